@@ -1,0 +1,1 @@
+"""Connectors to the systems on both ends of a migration. They know no Django."""
