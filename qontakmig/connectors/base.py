@@ -190,8 +190,8 @@ class SourceConnector(Protocol):
     def identify(self) -> Identity: ...
 
     def objects(self) -> Sequence[str]:
-        """Names of the objects that this connection can read: ``users``, ``companies``, ``contacts``,
-        ``deals`` … in the order of the blueprint's phases."""
+        """Names of the objects that this connection can read, users first: ``users``,
+        ``companies``, ``contacts``, ``deals`` …"""
 
     def describe(self, object_name: str) -> ObjectDescribe: ...
 
@@ -284,10 +284,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class SchemaItem:
-    """One thing to create in the destination: a custom field, the migration key, an access grant.
+    """One thing to create in the destination: a custom field, the migration key, a stage.
 
-    ``kind`` is ``field``, ``access``, ``record_type``, ``sales_process`` or ``value``; ``definition`` holds what the
-    connector's metadata writer needs (label, type, length, options …), JSON-able.
+    ``kind`` is ``field``, ``record_type``, ``sales_process`` or ``value``; ``definition`` holds
+    what the connector's metadata writer needs (label, type, length, options …), JSON-able.
     """
 
     kind: str
@@ -298,7 +298,7 @@ class SchemaItem:
 
 @dataclass(frozen=True, slots=True)
 class SchemaOutcome:
-    """How one item of a deployment ended. ``created`` False with ``ok`` True: it was there already."""
+    """How one item of a deployment ended. ``ok`` without ``created``: it was there already."""
 
     item: SchemaItem
     ok: bool
@@ -334,23 +334,27 @@ class TargetConnector(Protocol):
     def deploy_state(self, deploy_id: str, items: Sequence[SchemaItem]) -> DeployState: ...
 
     def grant_access(self, items: Sequence[SchemaItem]) -> None:
-        """Make the fields among ``items`` visible and editable to the connected user; repeatable."""
+        """Make the fields among ``items`` visible and editable to the connected user.
+
+        Repeatable; the whole set is given each time.
+        """
 
     def schema_remove(self, items: Sequence[SchemaItem]) -> DeployState:
         """Take back what ``deploy_start`` and ``grant_access`` made. Used by rollback only."""
 
     # writing
     def write(self, plan: WritePlan) -> list[WriteResult]:
-        """Write a plan below ``job_threshold`` with direct calls. A row without a result is uncertain."""
+        """Write a plan below ``job_threshold`` with direct calls; a row without a result is
+        uncertain."""
 
     def job_open(self, plan: WritePlan) -> str:
-        """Create an ingest job without data; the caller stores the id before anything is uploaded."""
+        """Create an ingest job without data; the caller stores the id before any upload."""
 
     def job_send(self, job_id: str, plan: WritePlan) -> None:
         """Upload the rows and close the upload."""
 
     def job_sent(self, job_id: str) -> bool:
-        """True when the upload of that job was closed; asked after a crash between send and record."""
+        """True when the upload of that job was closed; asked after a crash in between."""
 
     def job_results(self, job_id: str, plan: WritePlan) -> list[WriteResult] | None:
         """Results by key once the job has ended, None while it works. Rows that the job left
@@ -362,7 +366,7 @@ class TargetConnector(Protocol):
     def find_by_key(
         self, object_name: str, key_field: str, keys: Sequence[str], fields: Sequence[str]
     ) -> dict[str, list[TargetRow]]:
-        """Rows whose key is one of ``keys``: key → rows (two rows: a duplicate). Any number of keys."""
+        """Rows whose key is one of ``keys``, any number: key → rows (two rows: a duplicate)."""
 
     def find_by_id(
         self, object_name: str, ids: Sequence[str], fields: Sequence[str], key_field: str

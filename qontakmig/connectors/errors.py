@@ -1,10 +1,10 @@
-"""The three kinds of trouble a connector reports, each with a stable code and a sentence for people."""
+"""The kinds of trouble a connector reports, each with a stable code and a sentence for people."""
 
 from __future__ import annotations
 
 
 class ConnectorError(Exception):
-    """Base of all connector errors. ``str(error)`` may be shown; it never holds personal values or secrets.
+    """Base of all connector errors. ``str(error)`` may be shown: no personal values, no secrets.
 
     code      stable, lower case with underscores (``auth_failed``, ``rate_limited`` …)
     system    ``qontak``, ``salesforce`` … as in ``connector.system``
@@ -25,8 +25,16 @@ class TransientError(ConnectorError):
 
     code = "transient"
 
-    def __init__(self, message: str, *, maybe_done: bool = False, **rest: str) -> None:
-        super().__init__(message, **rest)
+    def __init__(
+        self,
+        message: str,
+        *,
+        system: str = "",
+        code: str = "",
+        advice: str = "",
+        maybe_done: bool = False,
+    ) -> None:
+        super().__init__(message, system=system, code=code, advice=advice)
         self.maybe_done = maybe_done
 
 
@@ -35,8 +43,8 @@ class RateLimitedError(TransientError):
 
     code = "rate_limited"
 
-    def __init__(self, message: str, *, retry_after: float, **rest: str) -> None:
-        super().__init__(message, **rest)
+    def __init__(self, message: str, *, retry_after: float, system: str = "") -> None:
+        super().__init__(message, system=system, advice="Nothing: it goes on by itself.")
         self.retry_after = retry_after
 
 
