@@ -1,0 +1,1 @@
+"""What every practice org shares: the server, its faults, journal, clock and control plane."""
