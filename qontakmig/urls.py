@@ -1,0 +1,18 @@
+"""Addresses of the pages, one namespace for each app."""
+
+from django.conf import settings
+from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.generic import TemplateView
+
+urlpatterns = [
+    path("sign-in/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("sign-out/", auth.LogoutView.as_view(), name="logout"),
+    path("language/", include("django.conf.urls.i18n")),
+    path("", include("projects.urls")),
+]
+
+if settings.DEBUG:
+    gallery = TemplateView.as_view(template_name="gallery.html")
+    urlpatterns += [path("gallery/", login_not_required(gallery), name="gallery")]
