@@ -1,0 +1,209 @@
+"""Creating and changing CRM records through the API, with the documented 422s."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+from qontakmig.simulators.qontak import identities, pipelines
+from qontakmig.simulators.qontak import templates as t
+from qontakmig.simulators.qontak.content import Content
+from qontakmig.simulators.qontak.people import User, users
+from qontakmig.simulators.qontak.rows import Row
+from qontakmig.simulators.qontak.timeline import iso
+
+_DERIVED = (
+    "id", "slug", "created_at", "updated_at", "crm_deal_ids", "crm_deal_name", "crm_person_ids",
+    "crm_person_name",
+)  # fmt: skip
+_TEXT = {
+    "contacts": ("first_name", "last_name", "job_title", "email", "telephone", "date_of_birth",
+                 "income", "customer_id", "address", "country", "province", "city", "zipcode"),
+    "companies": ("name", "website", "telephone", "address", "country", "province", "city",
+                  "zipcode", "number_of_employees", "annual_revenue", "business_reg_number",
+                  "ancestry"),
+    "deals": ("name", "currency", "size", "closed_date", "start_date", "expired_date",
+              "crm_deal_status"),
+}  # fmt: skip
+_REQUIRED = {"contacts": ("first_name",), "companies": ("name",), "deals": ("name",)}
+
+
+class Rejected(ValueError):
+    """A 422; the message is the developer_message."""
+
+
+def blank(kind: str) -> Row:
+    """Return a record without values, with every key of its kind."""
+    row: Row = {"id": None, "slug": "", "created_at": None, "updated_at": None}
+    row |= {"creator_id": None, "creator_name": None, "additional_fields": []}
+    row |= dict.fromkeys(_TEXT[kind], "")
+    for field in t.FIELDS[kind]:
+        if field.name.endswith("_id") and not field.custom:
+            row |= {field.name: None, f"{field.name.removesuffix('_id')}_name": None}
+    row.pop("upload_name", None)
+    if kind == "contacts":
+        row |= {"crm_company_id": None, "crm_deal_ids": [], "crm_deal_name": []}
+        row |= {"date_of_birth": None, "unique_lead_id": None, "unique_hub_account": None}
+    elif kind == "companies":
+        row |= {"crm_deal_ids": [], "crm_person_ids": [], "ancestry": None}
+    else:
+        row.pop("crm_deal_status_id", None), row.pop("crm_deal_status_name", None)
+        row |= {"crm_company_id": [], "crm_lead_ids": [], "crm_deal_status": None}
+        row |= {name: [] for name in (
+            "product_association_ids", "product_association_name", "product_association_quantity",
+            "product_association_price", "product_association_total_price")}  # fmt: skip
+    return row
+
+
+def create(content: Content, kind: str, body: Row, user: User, now_ms: int) -> Row:
+    """Keep a new record and return it. Raises Rejected."""
+    for name in _REQUIRED[kind]:
+        if not str(body.get(name) or "").strip():
+            raise Rejected(f"{name.replace('_', ' ').capitalize()} can't be blank")
+    shelf = content.shelves[kind]
+    row = blank(kind)
+    row["id"] = shelf.next_id
+    row["created_at"] = iso(max(now_ms, shelf.last_change_ms + 1))
+    row["creator_id"], row["creator_name"] = user.id, user.name
+    if kind == "deals":
+        _set_stage(row, {"crm_stage_id": body.get("crm_stage_id") or 3101})
+    apply(content, kind, row, body, user)
+    title = str(row.get("name") or row.get("first_name")).lower().replace(" ", "-")
+    row["slug"] = f"{title[:40]}-{row['id']:08x}"
+    return content.write(kind, row, now_ms)
+
+
+def update(content: Content, kind: str, row: Row, body: Row, user: User, now_ms: int) -> Row:
+    """Change a record as read and return it. Raises Rejected."""
+    row = deepcopy(row)
+    for name in _REQUIRED[kind]:
+        if name in body and not str(body[name] or "").strip():
+            raise Rejected(f"{name.replace('_', ' ').capitalize()} can't be blank")
+    apply(content, kind, row, body, user)
+    return content.write(kind, row, now_ms)
+
+
+def apply(content: Content, kind: str, row: Row, body: Row, user: User) -> None:
+    """Put the given values into a record; names that the object has not are ignored."""
+    body = {name: value for name, value in body.items() if name not in _DERIVED}
+    if kind == "contacts" and body.get("email"):
+        _refuse_known_email(content, row, str(body["email"]))
+    for name in _TEXT[kind]:
+        if name in body:
+            row[name] = body[name]
+    for field in t.fields_of(kind, content.rows.seed):
+        if not field.custom and field.options and field.name in body:
+            _set_option(row, field, body[field.name], user)
+    if "crm_company_id" in body:
+        _set_companies(content, kind, row, body["crm_company_id"])
+    if kind == "deals":
+        if "crm_lead_ids" in body:
+            row["crm_lead_ids"] = _known(content, "contacts", body["crm_lead_ids"])
+        if body.get("crm_stage_id") is not None:
+            _set_stage(row, body)
+    if body.get("additional_fields"):
+        row["additional_fields"] = _set_custom(kind, row, body["additional_fields"])
+
+
+def set_owner(content: Content, row: Row, value: Any) -> None:
+    """Change the owner alone. Raises Rejected for null and for strangers."""
+    owner = _user(content, value)
+    if owner is None:
+        raise Rejected("Creator is invalid")
+    row["creator_id"], row["creator_name"] = owner.id, owner.name
+
+
+def _user(content: Content, value: Any) -> User | None:
+    return next((u for u in users(content.rows.seed) if u.active and str(u.id) == str(value)), None)
+
+
+def _set_option(row: Row, field: t.Field, value: Any, user: User) -> None:
+    found = next((o for o in field.options or () if str(o[0]) == str(value)), None)
+    if field.name == "creator_id":
+        found = found or (user.id, user.name)
+    elif value in (None, ""):
+        found = (None, None)  # type: ignore[assignment]
+    if found is None:
+        raise Rejected(f"{field.label} is not included in the list")
+    row[field.name], row[f"{field.name.removesuffix('_id')}_name"] = found
+
+
+def _set_stage(row: Row, body: Row) -> None:
+    try:
+        stage = pipelines.find_stage(int(body["crm_stage_id"]))
+    except (TypeError, ValueError):
+        stage = None
+    wanted = body.get("crm_pipeline_id")
+    if stage is None or (wanted and str(wanted) != str(stage.pipeline_id)):
+        raise Rejected("Crm stage must exist")
+    pipeline = pipelines.find_pipeline(stage.pipeline_id)
+    row["crm_stage_id"], row["crm_stage_name"] = stage.id, stage.name
+    row["crm_pipeline_id"] = stage.pipeline_id
+    row["crm_pipeline_name"] = pipeline.name if pipeline else None
+
+
+def _set_companies(content: Content, kind: str, row: Row, value: Any) -> None:
+    ids = _known(content, "companies", value)
+    if kind == "contacts":
+        row["crm_company_id"] = ids[0] if ids else None
+    elif kind == "deals":
+        row["crm_company_id"] = ids
+
+
+def _known(content: Content, kind: str, value: Any) -> list[int]:
+    values = value if isinstance(value, list) else [] if value in (None, "") else [value]
+    try:
+        ids = [int(one) for one in values]
+    except (TypeError, ValueError):
+        raise Rejected(f"{kind} ids must be numbers") from None
+    missing = [one for one in ids if content.name(kind, one) is None]
+    if missing:
+        raise Rejected(f"Couldn't find {kind} with 'id'={missing[0]}")
+    return ids
+
+
+def _set_custom(kind: str, row: Row, given: Any) -> list[Row]:
+    """Return the record's custom entries with the given ones in place, found by id."""
+    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+        raise Rejected("additional_fields must be a list of objects")
+    entries = {entry["id"]: entry for entry in row["additional_fields"]}
+    by_id = {field.id: field for field in t.FIELDS[kind] if field.custom}
+    for one in given:
+        field = by_id.get(one.get("id"))
+        if field is not None:
+            entries[field.id] = _custom_entry(field, one.get("value"))
+    return list(entries.values())
+
+
+def _custom_entry(field: t.Field, value: Any) -> Row:
+    label: Any = value
+    options = {str(key): name for key, name in field.options or ()}
+    if field.type in (t.PICK, t.MULTI) and value not in (None, ""):
+        chosen = [one.strip() for one in str(value).split(",")]
+        unknown = [one for one in chosen if one not in options]
+        if unknown or (field.type == t.PICK and len(chosen) > 1):
+            raise Rejected(f"{field.label} is not included in the list")
+        label = [options[one] for one in chosen]
+        value, label = ",".join(chosen), label if field.type == t.MULTI else label[0]
+    entry = {"id": field.id, "name": field.name, "value": value, "value_name": label}
+    if field.type == t.GPS:
+        latitude, _, longitude = str(value or "").partition(",")
+        entry |= {"long": longitude or None, "lat": latitude or None}
+    return entry
+
+
+def _refuse_known_email(content: Content, row: Row, email: str) -> None:
+    """Raise Rejected when another contact has the address.
+
+    Seeded addresses carry their slot, so no index of a million addresses is needed.
+    """
+    wanted = email.strip().lower()
+    shelf = content.shelves["contacts"]
+    same: Callable[[Row | None], bool] = lambda other: (  # noqa: E731
+        other is not None
+        and other["id"] != row["id"]
+        and str(other["email"] or "").strip().lower() == wanted
+    )
+    slot = identities.seeded_slot_of_email(wanted)
+    seeded = [] if slot is None or slot >= shelf.timeline.count else [shelf.timeline.id_of(slot)]
+    if any(same(shelf.get(one)) for one in seeded) or any(map(same, shelf.changed.values())):
+        raise Rejected("Email has already been taken")
