@@ -17,8 +17,11 @@ CUSTOM_NAME_WEIGHT = 0.6
 """A customer's slug is often older than the label beside it, or only a part of it."""
 LEFTOVER_COST = 0.9
 CHEAP_LEFTOVER_COST = 0.04
-CHEAP = frozenset("id primary number code_name date time is user account url current name".split())
+CHEAP = frozenset(
+    {"id", "primary", "number", "date", "time", "is", "user", "account", "url", "current", "name"}
+)
 """Words that seldom change which field is meant."""
+CLEAR, FAINT = 0.95, 0.75
 FIRST_PART_WEIGHT = 0.93
 LATER_PART_WEIGHT = 0.8
 COMPOSITE_ADDRESS = 0.9
@@ -56,6 +59,16 @@ def concepts_of(words: tuple[str, ...], kind: str) -> dict[str, float]:
                 strength = usual * _strength(wanted, given - wanted, kind)
                 found[concept] = max(found.get(concept, 0.0), strength)
     return found
+
+
+def _without_faint(concepts: dict[str, float]) -> dict[str, float]:
+    """Drop partial readings beside a full one: "NPWP Perusahaan" is no company name."""
+    clear = max(concepts.values(), default=0.0) >= CLEAR
+    return {
+        concept: min(1.0, strength)
+        for concept, strength in concepts.items()
+        if not clear or strength >= FAINT
+    }
 
 
 def label_concepts(label: str, kind: str) -> dict[str, float]:
@@ -97,7 +110,7 @@ def source_meaning(source: SourceField, system: str, kind: str) -> Meaning:
     if not concepts and seen in SHAPE_CONCEPTS:
         concepts = SHAPE_CONCEPTS[seen]
     return Meaning(
-        {concept: min(1.0, strength) for concept, strength in concepts.items()},
+        _without_faint(concepts),
         kind_of_type,
         seen,
         label_words or name_words,
@@ -146,4 +159,4 @@ def dest_meaning(dest: DestField, system: str, kind: str) -> Meaning:
         concept: max(by_label.get(concept, 0.0), NAME_WEIGHT * by_name.get(concept, 0.0))
         for concept in by_label.keys() | by_name.keys()
     }
-    return Meaning(merged, family(dest.type), None, words)
+    return Meaning(_without_faint(merged), family(dest.type), None, words)

@@ -18,7 +18,7 @@ OWN_WORDS = {
     "contact": frozenset({"contact", "customer", "lead"}),
     "company": frozenset({"company", "account", "customer"}),
     "deal": frozenset({"deal", "lead"}),
-    "ticket": frozenset({"ticket"}),
+    "ticket": frozenset({"ticket", "complaint"}),
     "task": frozenset({"task", "activity"}),
     "product": frozenset({"product"}),
 }

@@ -24,8 +24,9 @@ QONTAK = {
         product_association_name products; idempotency_key unique_id""",
     "ticket": """name subject; ticket_pipeline_id pipeline; ticket_stage_id status
         ticket_priority_id priority; description description; ticket_category_id type
-        user_id owner; due_date due_date; crm_lead_ids contact; crm_company_id company
-        crm_product_ids product; channel channel; resolved_at closed_at""",
+        user_id owner; creator_id creator; due_date due_date
+        crm_lead_ids contact; crm_company_id company; crm_product_ids product
+        channel channel; resolved_at closed_at""",
     "task": """name name; crm_person contact; crm_company company; crm_deal deal
         crm_task_status_id status; user_id owner; reporter_id creator; due_date due_date
         crm_task_priority_id priority; crm_task_category_id type; detail description
@@ -96,7 +97,7 @@ FRESHSALES = {
         business_type_id type; number_of_employees employees; annual_revenue revenue
         parent_sales_account_id parent; address street; zipcode postcode
         last_contacted last_activity; recent_note recent_note; team_user_ids team_users""",
-    "deal": """id system; base_currency_amount base_amount; currency_id currency
+    "deal": """id system; lead_source_id lead_source; base_currency_amount base_amount; currency_id currency
         sales_account_id company; contacts contact; deal_pipeline_id pipeline
         deal_stage_id stage; deal_reason_id lost_reason; deal_type_id type
         deal_payment_status_id payment_status; deal_product_id product_single
@@ -113,13 +114,17 @@ FRESHSALES = {
 
 
 def _table(text: str) -> dict[str, str]:
-    pairs = text.replace("\n", ";").split(";")
-    return {name: concept for name, concept in (pair.split() for pair in pairs if pair.strip())}
+    table: dict[str, str] = {}
+    for pair in text.replace("\n", ";").split(";"):
+        if pair.strip():
+            name, concept = pair.split()
+            table[name] = concept
+    return table
 
 
 SALESFORCE_NAMES = {name.lower(): concept for name, concept in _table(SALESFORCE).items()}
 FRESHSALES_NAMES = {kind: _table(text) for kind, text in FRESHSALES.items()}
-QONTAK_NAMES = {kind: _table(text + ";" + QONTAK_EVERYWHERE) for kind, text in QONTAK.items()}
+QONTAK_NAMES = {kind: _table(QONTAK_EVERYWHERE + ";" + text) for kind, text in QONTAK.items()}
 
 
 def known_source_concept(system: str, kind: str, name: str) -> str | None:

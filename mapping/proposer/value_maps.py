@@ -8,6 +8,7 @@ from rapidfuzz import fuzz
 
 from .case import Option
 from .value_words import MEANINGS, NEAR
+from .wordlist import entries
 from .words import raw_words
 
 LEAST = 0.35
@@ -23,8 +24,7 @@ Ranked = tuple[tuple[str, float], ...]
 @cache
 def _phrases() -> dict[frozenset[str], tuple[str, ...]]:
     table: dict[frozenset[str], tuple[str, ...]] = {}
-    for line in MEANINGS.strip().splitlines():
-        meaning, _, spellings = line.partition(":")
+    for meaning, spellings in entries(MEANINGS):
         for spelling in spellings.split(","):
             key = frozenset(spelling.split())
             table[key] = (*table.get(key, ()), meaning)
@@ -93,6 +93,7 @@ def value_map(
     """
     ranked = {option.value: _ranked(option, dest) for option in source}
     if ordered:
+        _end_of_road(ranked, source, dest)
         _place_between_neighbours(ranked, source, dest)
     other = next((option.value for option in dest if "other" in meanings_of(option.label)), None)
     for value, found in ranked.items():
@@ -105,6 +106,24 @@ def _ranked(option: Option, dest: Sequence[Option]) -> Ranked:
     scored = [(theirs.value, option_likeness(option.label, theirs.label)) for theirs in dest]
     good = [(value, round(score, 3)) for value, score in scored if score >= LEAST]
     return tuple(sorted(good, key=lambda pair: -pair[1])[:MOST_PER_OPTION])
+
+
+def _end_of_road(
+    ranked: dict[str, Ranked], source: Sequence[Option], dest: Sequence[Option]
+) -> None:
+    """Roads end with won and lost: where one of the last two is known, the other follows."""
+    ends = {
+        meaning: option.value
+        for option in reversed(dest)
+        for meaning in ("won", "lost")
+        if meanings_of(option.label).get(meaning, 0.0) >= 0.6
+    }
+    tops = [ranked[option.value][0][0] if ranked[option.value] else None for option in source]
+    if len(ends) < 2 or len(source) < 3:
+        return
+    for at, neighbour, known, missing in ((-1, -2, "won", "lost"), (-2, -1, "lost", "won")):
+        if tops[at] is None and tops[neighbour] == ends[known] and ends[missing] not in tops:
+            ranked[source[at].value] = ((ends[missing], PLACE_CONFIDENCE),)
 
 
 def _place_between_neighbours(

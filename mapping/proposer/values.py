@@ -18,7 +18,9 @@ DATETIME = re.compile(
     r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}|\d{1,2}[/-]\d{1,2}[/-]\d{4} \d{2}[:.]\d{2}"
 )
 PERCENT = re.compile(r"-?\d+([.,]\d+)?\s*%$")
-YES_NO = frozenset("ya tidak yes no y n true false benar salah iya tdk aktif nonaktif".split())
+YES_NO = frozenset(
+    {"ya", "tidak", "yes", "no", "y", "n", "true", "false", "benar", "salah", "iya", "tdk"}
+)
 NPWP = re.compile(r"\d{2}\.\d{3}\.\d{3}\.\d-\d{3}\.\d{3}$|\d{15}$")
 NIK = re.compile(r"\d{16}$")
 GPS = re.compile(r"-?\d{1,3}\.\d{3,},\s*-?\d{1,3}\.\d{3,}$")

@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 
 from .concepts import ADDRESS_PARTS, ADDRESS_QUALIFIERS, CONCEPTS, GEO_PARTS, PHONES
 from .glossary import GLOSSARY
+from .wordlist import entries
 
 SPLIT = re.compile(r"[^a-z0-9]+")
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -14,12 +15,13 @@ BRANDS = re.compile(r"whatsapp|linkedin|facebook|tiktok|youtube", re.I)
 LETTERS_DIGITS = re.compile(r"(?<=[a-z]{3})(?=\d)")
 
 SYSTEM_PREFIXES = frozenset(
-    "hs hubspot crm cf fld field cust custom sf zoho pd pipedrive fs freshsales msdyn new res "
-    "x studio attr prop property meta std qontak additional is ss hub".split()
-) | {"c", "x"}
+    {"hs", "hubspot", "crm", "cf", "fld", "field", "cust", "custom", "sf", "zoho", "pd", "c", "x"}
+    | {"pipedrive", "fs", "freshsales", "msdyn", "new", "studio", "attr", "prop", "property"}
+    | {"meta", "std", "qontak", "additional"}
+)
 """First words of an API name that only name the system or say 'field'."""
 
-FILLER = frozenset("of field column kolom data info information c".split())
+FILLER = frozenset({"of", "field", "column", "kolom", "data", "info", "information", "c"})
 LONGEST_PHRASE = 6
 
 
@@ -27,8 +29,7 @@ LONGEST_PHRASE = 6
 def phrases() -> dict[tuple[str, ...], tuple[str, ...]]:
     """Return {spelling as words: canonical words}."""
     table: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for line in GLOSSARY.strip().splitlines():
-        meaning, _, spellings = line.partition(":")
+    for meaning, spellings in entries(GLOSSARY):
         canonical = tuple(meaning.split())
         for spelling in spellings.split(","):
             table.setdefault(tuple(spelling.split()), canonical)
@@ -41,8 +42,8 @@ def phrases() -> dict[tuple[str, ...], tuple[str, ...]]:
 def vocabulary() -> frozenset[str]:
     """Return every single word known, used to divide words written together."""
     words = {word for spelling in phrases() for word in spelling}
-    for line in CONCEPTS.strip().splitlines():
-        words.update(line.partition(":")[2].replace("|", " ").split())
+    for _, body in entries(CONCEPTS):
+        words.update(body.replace("|", " ").replace("?", " ").split())
     for texts in PHONES.values():
         words.update(" ".join(texts).split())
     words.update(ADDRESS_PARTS + GEO_PARTS + ADDRESS_QUALIFIERS)
@@ -103,13 +104,13 @@ def _divided(word: str) -> tuple[str, ...]:
     for end in range(3, len(word) + 1):
         for start in range(end - 2):
             head, piece = best[start], word[start:end]
-            if head is None or (len(piece) < 3 and piece != "of"):
-                continue
-            if piece in known and (best[end] is None or len(head) + 1 < len(best[end] or ())):
+            if (
+                head is not None
+                and piece in known
+                and (best[end] is None or len(head) + 1 < len(best[end] or ()))
+            ):
                 best[end] = (*head, piece)
-    for joint in ("of",):
-        if best[-1] is None and joint in word:
-            left, _, right = word.partition(joint)
-            if left in known and (right in known or len(_divided(right)) > 1):
-                return (left, joint, *_divided(right))
+    left, joint, right = word.partition("of")
+    if best[-1] is None and left in known and (right in known or len(_divided(right)) > 1):
+        return (left, joint, *_divided(right))
     return best[-1] or (word,)
