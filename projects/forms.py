@@ -1,0 +1,80 @@
+"""Forms for projects and connections, drawn from what each system says it needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from projects.models import Connection, Project
+from projects.systems import SYSTEMS, System, destinations
+
+
+class ProjectForm(forms.ModelForm):
+    destination = forms.ChoiceField(label=_("Destination"))
+
+    class Meta:
+        model = Project
+        fields = ("name", "destination")
+        labels = {"name": _("Customer")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["destination"].choices = [(s.key, s.label) for s in destinations()]
+
+
+class ConnectionForm(forms.Form):
+    """The credentials of one side. A secret left empty keeps the one that is stored."""
+
+    def __init__(
+        self, system: System, *args: Any, stored: Connection | None = None, **kwargs: Any
+    ) -> None:
+        self.system = system
+        self.stored = stored if stored and stored.system == system.key else None
+        super().__init__(*args, **kwargs)
+        for described in system.fields:
+            self.fields[described.name] = self._field(described)
+
+    def _field(self, described: Any) -> forms.CharField:
+        kept = described.secret and self.stored and self.stored.sealed
+        widget: forms.Widget = forms.TextInput(attrs={"placeholder": described.placeholder})
+        if described.secret:
+            widget = forms.PasswordInput(
+                attrs={
+                    "autocomplete": "off",
+                    "placeholder": _("stored; leave empty to keep it") if kept else "",
+                }
+            )
+        initial = (self.stored.config if self.stored else {}).get(described.name)
+        return forms.CharField(
+            label=described.label,
+            help_text=described.help,
+            required=described.required and not kept,
+            widget=widget,
+            max_length=4000,
+            initial=None if described.secret else initial,
+        )
+
+    def config(self) -> dict[str, str]:
+        """What may be shown again. Values that this form does not ask for are kept."""
+        kept = dict(self.stored.config) if self.stored else {}
+        return kept | {
+            field.name: self.cleaned_data[field.name]
+            for field in self.system.fields
+            if not field.secret
+        }
+
+    def credentials(self) -> dict[str, str]:
+        return {
+            field.name: self.cleaned_data[field.name]
+            for field in self.system.fields
+            if field.secret
+        }
+
+
+def systems_for(project: Project, side: str) -> list[System]:
+    """Return the systems that can stand on ``side`` of ``project``."""
+    if side == Connection.Side.SOURCE:
+        return [system for system in SYSTEMS.values() if system.role == "source"]
+    return [SYSTEMS[project.destination]]
