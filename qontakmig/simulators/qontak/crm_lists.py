@@ -10,7 +10,7 @@ from qontakmig.simulators.qontak.content import Content
 from qontakmig.simulators.qontak.people import User, users
 from qontakmig.simulators.qontak.rows import Row
 from qontakmig.simulators.qontak.shelf import Matches
-from qontakmig.simulators.qontak.timeline import WIB, iso, milliseconds
+from qontakmig.simulators.qontak.timeline import WIB, milliseconds
 from qontakmig.simulators.qontak.writes import Rejected
 
 Test = Callable[[Row], bool]
@@ -27,6 +27,8 @@ _EQUALS = {
     "companies": {},
     "deals": {"stage_id": "crm_stage_id", "pipeline_id": "crm_pipeline_id"},
 }
+_DAY_MS = 86_400_000
+_FAR_MS = 1 << 50
 _DATE_FORMATS = ("%d-%m-%Y", "%d/%m/%Y")
 
 
@@ -71,10 +73,14 @@ class Lists:
     ) -> tuple[Iterator[int], int]:
         shelf, order = self._content.shelves[kind], self._switches["list_order"]
         tests = [*_tests(kind, request), *self._visible(user)]
-        linked = self._linked(kind, request)
-        if not tests and linked is None:
+        linked, made = self._linked(kind, request), _made_between(kind, request)
+        if not tests and linked is None and made is None:
             return shelf.ids(order, offset), len(shelf)
-        candidates = shelf.ids(order) if linked is None else self._in_order(kind, linked, order)
+        if linked is not None:
+            candidates = self._in_order(kind, linked, order)
+            tests += [_made_test(*made)] if made else []
+        else:
+            candidates = shelf.made_between(order, *made) if made else shelf.ids(order)
         parameters = {n: v for n, v in request.query.items() if n not in ("page", "per_page")}
         versions = [one.version for one in self._content.shelves.values()]
         key = (kind, repr(sorted(parameters.items())), order, repr(versions), user.id)
@@ -82,6 +88,8 @@ class Lists:
         return iter(found[offset : offset + 100]), len(found)
 
     def _passes(self, kind: str, record_id: int, tests: list[Test]) -> bool:
+        if not tests:
+            return True
         row = self._content.shelves[kind].get(record_id)
         return row is not None and all(test(row) for test in tests)
 
@@ -147,8 +155,6 @@ def _tests(kind: str, request: Request) -> list[Test]:
     if kind == "deals" and (wanted := (request.param("product_ids") or "").strip()):
         ids = {int(one) for one in wanted.split(",") if one.strip().isdigit()}
         tests.append(lambda row: not ids.isdisjoint(row["product_association_ids"]))
-    if kind == "contacts":
-        tests += _created_tests(request)
     return tests
 
 
@@ -160,18 +166,20 @@ def _equals(column: str, wanted: str) -> Test:
     return lambda row: str(row[column]) == wanted
 
 
-def _created_tests(request: Request) -> list[Test]:
-    """Return tests on created_at; times of one offset compare as text."""
-    starts = (_day_ms(request.param(n)) for n in ("created_after", "created_between_start"))
-    tests = [_at_least(iso(start)) for start in starts if start is not None]
-    if (end := _day_ms(request.param("created_between_end"))) is not None:
-        limit = iso(end + 86_400_000)
-        tests.append(lambda row: row["created_at"] < limit)
-    return tests
+def _made_between(kind: str, request: Request) -> tuple[int, int] | None:
+    """Return the span of created_at that contacts are asked for, in epoch milliseconds."""
+    if kind != "contacts":
+        return None
+    starts = [_day_ms(request.param(name)) for name in ("created_after", "created_between_start")]
+    end = _day_ms(request.param("created_between_end"))
+    known = [start for start in starts if start is not None]
+    if not known and end is None:
+        return None
+    return max(known, default=0), _FAR_MS if end is None else end + _DAY_MS
 
 
-def _at_least(start: str) -> Test:
-    return lambda row: row["created_at"] >= start
+def _made_test(start_ms: int, end_ms: int) -> Test:
+    return lambda row: start_ms <= milliseconds(row["created_at"]) < end_ms
 
 
 def _day_ms(text: str | None) -> int | None:

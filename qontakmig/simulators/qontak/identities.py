@@ -19,7 +19,9 @@ from qontakmig.simulators.qontak.words import (
 _CACHE = 1 << 14
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
-Identity = tuple[str | None, str | None, str | None, str]
+_FAMILY_LOCAL = {name: "".join(filter(str.isalnum, name)).lower() for name in FAMILY_NAMES}
+
+Name = tuple[str, str | None]
 
 
 def contact_twin(slot: int) -> int:
@@ -28,35 +30,40 @@ def contact_twin(slot: int) -> int:
 
 
 @lru_cache(maxsize=_CACHE)
-def contact_identity(seed: int, slot: int, too_long: int = 0) -> Identity:
-    """Return first name, last name, e-mail and mobile digits of a contact.
+def contact_name(seed: int, slot: int, too_long: int = 0) -> Name:
+    """Return first and last name of a contact.
 
     too_long   the 32-bit draw below which a last name is longer than a CRM takes
     """
-    person = contact_twin(slot)
-    r = draws(seed, "person", person)
-    given, family = GIVEN_NAMES[r[0] % len(GIVEN_NAMES)], FAMILY_NAMES[r[1] % len(FAMILY_NAMES)]
-    number = phones.digits(r[2])
-    email = _email(given, family, person, r)
-    first, last = _typed_name(given, family, number, r[3] % 200)
+    r = draws(seed, "person", contact_twin(slot))
+    given, family = _names(r)
+    first, last = _typed_name(given, family, phones.digits(r[2]), r[3] % 200)
     if r[4] < too_long:
         last = " ".join([family, *("Raden Mas Haryo Kusumaningrat",) * 4])
-    return first, last, email, number
+    return first, last
 
 
-def _email(given: str, family: str, slot: int, r: tuple[int, ...]) -> str | None:
+def contact_address(seed: int, slot: int) -> tuple[str | None, str]:
+    """Return e-mail (None or "" without one) and the mobile's digits of a contact."""
+    person = contact_twin(slot)
+    r = draws(seed, "person", person)
+    given, family = _names(r)
+    number = phones.digits(r[2])
     if r[5] % 100 < 8:
-        return None if r[5] % 2 else ""
-    local = f"{given}.{''.join(c for c in family if c.isalnum())}.{base36(slot)}"
+        return (None if r[5] % 2 else ""), number
     if r[5] % 100 > 92:  # a work address
         host = f"{COMPANY_FIRST[r[6] % 50]}{COMPANY_SECOND[r[7] % 40]}.co.id".lower()
     else:
         host = MAIL_HOSTS[r[6] % len(MAIL_HOSTS)]
-    email = f"{local.lower()}@{host}"
-    return email.upper() if r[7] % 97 == 0 else email
+    email = f"{given.lower()}.{_FAMILY_LOCAL[family]}.{base36(person)}@{host}"
+    return (email.upper() if r[7] % 97 == 0 else email), number
 
 
-def _typed_name(given: str, family: str, number: str, n: int) -> tuple[str | None, str | None]:
+def _names(r: tuple[int, ...]) -> tuple[str, str]:
+    return GIVEN_NAMES[r[0] % len(GIVEN_NAMES)], FAMILY_NAMES[r[1] % len(FAMILY_NAMES)]
+
+
+def _typed_name(given: str, family: str, number: str, n: int) -> Name:
     if n == 0:
         return "-", family
     if n == 1:

@@ -49,11 +49,11 @@ class Rows:
     def name(self, kind: str, slot: int) -> str:
         """Return the name that other records show beside the id."""
         if kind == "contacts":
-            return identities.full_name(*self.person(slot)[:2])
+            return identities.full_name(*self.contact_name(slot))
         return self.company_name(slot) if kind == "companies" else self.deal_name(slot)
 
-    def person(self, slot: int) -> identities.Identity:
-        return identities.contact_identity(self.seed, slot, self._too_long)
+    def contact_name(self, slot: int) -> identities.Name:
+        return identities.contact_name(self.seed, slot, self._too_long)
 
     def company_name(self, slot: int) -> str:
         return identities.company_name(self.seed, slot, self._too_long)
@@ -76,9 +76,10 @@ class Rows:
 
     def contact(self, slot: int) -> Row:
         r = draws(self.seed, "contact", slot)
-        first, last, email, number = self.person(slot)
+        first, last = self.contact_name(slot)
+        email, number = identities.contact_address(self.seed, slot)
         if email and r[0] < self._bad_email:
-            email = _BAD_EMAILS[r[1] % len(_BAD_EMAILS)].format(str(first).lower())
+            email = _BAD_EMAILS[r[1] % len(_BAD_EMAILS)].format(first.lower())
         owner = self.owner("contacts", slot, r[2])
         status = _pick(t.CONTACT_STATUSES, r[3], 15)
         source = _pick(t.SOURCES, r[4], 20, t.SOURCE_GONE)
@@ -116,10 +117,9 @@ class Rows:
         kind = _pick(t.COMPANY_TYPES, r[4], 20)
         source = _pick(t.SOURCES, r[5], 30, t.SOURCE_GONE)
         record_id, created, updated = self._stamps("companies", slot)
-        site = "".join(c for c in name.lower() if c.isascii() and c.isalnum())[:30]
         row = {
             "id": record_id, "slug": identities.slug_uuid(r), "name": name,
-            "website": ("", None, f"www.{site}.co.id", f"https://{site}.com")[r[6] % 4],
+            "website": _website(name, r[6] % 4),
             "created_at": created, "updated_at": updated,
             "creator_id": owner.id, "creator_name": owner.name,
             "telephone": phones.spell(phones.digits(r[7]), r[8]),
@@ -223,6 +223,13 @@ def _address(r: tuple[int, ...]) -> Row:
         "city": city.upper() if kind == 7 else city,
         "zipcode": f"{code}{r[5] % 90 + 10}",
     }
+
+
+def _website(name: str, kind: int) -> str | None:
+    if kind < 2:
+        return None if kind else ""
+    site = "".join(filter(str.isalnum, name.lower()))[:30]
+    return f"www.{site}.co.id" if kind == 2 else f"https://{site}.com"
 
 
 def _day(draw: int, first_year: int, years: int) -> str:

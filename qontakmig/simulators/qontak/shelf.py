@@ -1,11 +1,11 @@
 """The live records of one object: seeded ones by arithmetic, changed ones in memory."""
 
 from array import array
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from qontakmig.simulators.qontak.timeline import Timeline, milliseconds
+from qontakmig.simulators.qontak.timeline import GROUP, Timeline, milliseconds
 
 Row = dict[str, Any]
 NEWEST_CHANGE, NEWEST_RECORD = "updated", "created"
@@ -55,6 +55,22 @@ class Shelf:
             if back not in skip:
                 at = count - 1 - back
                 yield self.timeline.id_of(self.timeline.swap(at) if order == NEWEST_CHANGE else at)
+
+    def made_between(self, order: str, start_ms: int, end_ms: int) -> Iterator[int]:
+        """Yield ids with start <= created_at < end in list order, without building the others."""
+        for stamp_ms, record_id in reversed(self._front[order]):
+            row = self.changed[record_id] if order == NEWEST_CHANGE else None
+            made_ms = milliseconds(row["created_at"]) if row else stamp_ms
+            if start_ms <= made_ms < end_ms:
+                yield record_id
+        slots, made_ms_of = range(self.timeline.count), self.timeline.created_ms
+        low = bisect_left(slots, start_ms, key=made_ms_of)
+        high = bisect_left(slots, end_ms, key=made_ms_of)
+        skip, last = set(self._gone[order]), self.timeline.count - 1
+        for place in range(min(high + GROUP, last + 1) - 1, max(low - GROUP, 0) - 1, -1):
+            slot = self.timeline.swap(place) if order == NEWEST_CHANGE else place
+            if low <= slot < high and last - place not in skip:
+                yield self.timeline.id_of(slot)
 
     def put(self, row: Row) -> None:
         """Keep a new or changed record; its updated_at decides its place."""

@@ -14,7 +14,7 @@ WIB = timezone(timedelta(hours=7))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).astimezone(WIB)
 
 IMPORT_BLOCK = 150
-_GROUP = 16
+GROUP = 16
 # Below this size one slot is a longer time than the gap between making and touching a record,
 # so a shuffle could put updated_at before created_at.
 _SHUFFLE_FROM = 2048
@@ -59,13 +59,13 @@ class Timeline:
 
         The two are the same function: an exclusive-or within the group of 16.
         """
-        group = place // _GROUP
-        if self.count < _SHUFFLE_FROM or (group + 1) * _GROUP > self.count:
+        group = place // GROUP
+        if self.count < _SHUFFLE_FROM or (group + 1) * GROUP > self.count:
             return place
-        first, last = group * _GROUP // IMPORT_BLOCK, (group * _GROUP + _GROUP - 1) // IMPORT_BLOCK
+        first, last = group * GROUP // IMPORT_BLOCK, (group * GROUP + GROUP - 1) // IMPORT_BLOCK
         if _imported(first) or _imported(last):
             return place
-        return place ^ (mix(self.salt + 1, group) % _GROUP)
+        return place ^ (mix(self.salt + 1, group) % GROUP)
 
     def created_ms(self, slot: int) -> int:
         return self._between(CREATED_FROM, CREATED_TO, slot)
