@@ -34,6 +34,10 @@ def null_confidence(best_score: float) -> float:
     return round(_line(NOT_MAPPED, best_score), 3)
 
 
+NAMELESS_CONFIDENCE = 0.7
+"""Confidence of "no counterpart" for a field whose words say nothing at all."""
+
+
 def runner_up_confidence(score: float, top: float) -> float:
     """Return the confidence of an alternative beside a first proposal of confidence ``top``."""
     alternative = min(_line(MAPPED, score) * RUNNER_UP, max(LEAST, 1 - top), 0.9 * top)

@@ -43,6 +43,10 @@ class Meaning:
     words: tuple[str, ...] = ()
     known_name: bool = False
 
+    def says_nothing(self) -> bool:
+        """Whether there is no word of two letters or more to go by."""
+        return not any(len(word) > 1 and not word.isdigit() for word in self.words)
+
     def best(self) -> tuple[str | None, float]:
         if not self.concepts:
             return None, 0.0

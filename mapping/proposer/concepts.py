@@ -67,8 +67,8 @@ domain: domain | domain company
 industry @company,contact,lead: industry | industry name | industry company
 type @company: type | type company | type account | type customer | category | category customer |
     type lead | relation type | type relationship | relationship type | customer type category
-type @deal: type sale | type | type deal | category deal | type customer | type amount | type sales | category
-    | type owner | type business
+type @deal: type sale | type | type deal | category deal | type customer | type amount | type
+    sales | category | type owner | type business
 type @ticket: type | type ticket | category | category ticket | type category | type problem |
     type complaint
 type @contact: type contact | type customer
@@ -123,7 +123,7 @@ close_date @deal: date close expected | close date | close expected | close expe
 closed_at @deal: closed date | closed | date close actual | close actual | close date actual |
     date won | closed time | won time | date resolved | resolved | close actual date end | date
     deal
-forecast_category: forecast category | forecast
+forecast_category: forecast category | forecast stage | forecast
 lost_reason: reason lost | reason closed lost | reason lost deal | reason close lost | lost reason
     closed
 lost_reason @deal: reason
@@ -264,7 +264,7 @@ PHONES = {
 SKIPPED = frozenset(
     {"slug", "upload_id", "unique_id", "visible_to", "deleted_at", "merged", "open_deals"}
     | {"last_viewed", "last_referenced", "updated_at", "is_closed", "is_won", "age", "rotten"}
-    | {"stage_changed", "next_activity", "last_activity", "updater", "fiscal"}
+    | {"other_end", "stage_changed", "next_activity", "last_activity", "updater", "fiscal"}
 )
 """Concepts that only the source system needs: without a counterpart they are left behind."""
 

@@ -19,7 +19,7 @@ gender: jenis kelamin, kelamin, sex, gender identity, jk, l p
 date: tanggal, tgl, tangggal, dt, tarikh, dates
 date birth: tanggal lahir, tgl lahir, ttl, birthdate, birthday, dob, date of birth, ulang tahun,
     lahir
-birth: tempat lahir
+birth_place: tempat lahir, place of birth, birthplace, kota lahir, birth place, birth city
 time: waktu, jam, timestamp
 year: tahun, thn, yr
 month: bulan, bln
@@ -203,8 +203,8 @@ score: skor, nilai skor, lead score, poin, scoring
 tag: tags, label, labels, penanda, tagar, hashtag
 language: bahasa, preferred language, lang, locale, bahasa pilihan
 timezone: time zone, zona waktu, tz
-territory: wilayah, wilayah sales, area sales, sales region, area, teritori, sales territory, wilayah penjualan, area penjualan,
-    territories
+territory: wilayah, wilayah sales, area sales, sales region, area, teritori, sales territory,
+    wilayah penjualan, area penjualan, territories
 product: produk, products, layanan, barang, service, items, item, layanan produk, services, produk
     layanan, product association, produk diminati
 serial: seri, serial number, nomor seri, sn, asset, aset

@@ -10,12 +10,12 @@ QONTAK = {
         crm_phones phone; telephone phone; crm_status_id contact_status; address street
         country country; province state; city city; zipcode postcode; date_of_birth birth_date
         crm_source_id lead_source; crm_gender_id gender; income income; customer_id customer_id
-        crm_occupation_id occupation; crm_company_id company; crm_deal_ids deal""",
+        crm_occupation_id occupation; crm_company_id company""",
     "company": """name name; website website; crm_phones phone; telephone phone; address street
         country country; province state; city city; zipcode postcode; industry_id industry
         crm_type_id type; number_of_employees employees; crm_source_id lead_source
         annual_revenue revenue; business_reg_number business_reg; ancestry parent
-        crm_person_ids contact; crm_deal_ids deal""",
+        crm_person_ids other_end""",
     "deal": """name name; currency currency; size amount; closed_date closed_at
         crm_source_id lead_source; crm_priority_id priority; start_date start_date
         expired_date close_date; crm_lost_reason_id lost_reason; crm_stage_id stage
@@ -38,7 +38,7 @@ QONTAK_EVERYWHERE = """id record_id; creator_id owner; created_at created_at
     updated_at updated_at; slug slug; upload_id upload_id; unique_lead_id unique_id
     unique_company_id unique_id; unique_deal_id unique_id; unique_hub_account unique_id
     crm_location_address_map gps; creator_name owner_detail; creator_email owner_detail
-    creator_username owner_detail"""
+    creator_username owner_detail; crm_deal_ids other_end; crm_task_ids other_end"""
 
 SALESFORCE = """Id system; Name name; FirstName name.first; LastName name.last
     MiddleName name.middle; AccountId company; ContactId contact; OwnerId owner
@@ -97,7 +97,8 @@ FRESHSALES = {
         business_type_id type; number_of_employees employees; annual_revenue revenue
         parent_sales_account_id parent; address street; zipcode postcode
         last_contacted last_activity; recent_note recent_note; team_user_ids team_users""",
-    "deal": """id system; lead_source_id lead_source; base_currency_amount base_amount; currency_id currency
+    "deal": """id system; lead_source_id lead_source; base_currency_amount base_amount
+        currency_id currency
         sales_account_id company; contacts contact; deal_pipeline_id pipeline
         deal_stage_id stage; deal_reason_id lost_reason; deal_type_id type
         deal_payment_status_id payment_status; deal_product_id product_single

@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 
 from .assign import assign
-from .calibration import mapped_confidence, null_confidence, runner_up_confidence
+from .calibration import (
+    NAMELESS_CONFIDENCE,
+    mapped_confidence,
+    null_confidence,
+    runner_up_confidence,
+)
 from .case import Case, DestField, SourceField
 from .classify import Meaning, dest_meaning, source_meaning
 from .concepts import SKIPPED
@@ -126,11 +131,12 @@ def _candidates(
     best_score = line.pairs[ranked[0]].score if ranked else 0.0
     others = [name for name in ranked if name != line.chosen]
     second = line.pairs[others[0]].score if others else 0.0
-    top = (
-        mapped_confidence(line.pairs[line.chosen].score, second)
-        if line.chosen
-        else null_confidence(best_score)
-    )
+    if line.chosen:
+        top = mapped_confidence(line.pairs[line.chosen].score, second)
+    elif line.meaning.says_nothing():
+        top = NAMELESS_CONFIDENCE
+    else:
+        top = null_confidence(best_score)
     found = []
     for name in ([line.chosen] if line.chosen else []) + others:
         pair = line.pairs[name]
@@ -168,5 +174,7 @@ def _null_candidates(
     custom = Candidate(
         CUSTOM, rest if skipped else first, *why, custom_conversion(draft.type, line.meaning)
     )
-    skip = Candidate(SKIP, first if skipped else rest, *skip_reason(line.source, technical), None)
+    skip = Candidate(
+        SKIP, first if skipped else rest, *skip_reason(line.source, concept, technical), None
+    )
     return (skip, custom) if skipped else (custom, skip)

@@ -42,7 +42,7 @@ def pair_reason(source: SourceField, dest: DestField, pair: Pair, shape: str | N
         "source": source.name,
         "label": source.label or source.name,
         "dest": dest.label or dest.name,
-        "concept": pair.concept.replace("_", " ").replace(".", ": "),
+        "concept": " ".join(reversed(pair.concept.replace("_", " ").split("."))),
     }
     lines = [text.format(**facts) for text in BASES[pair.basis]]
     seen = SHAPES.get(shape or "")
@@ -73,9 +73,14 @@ def custom_reason(source: SourceField, dest_object: str, closest: DestField | No
     ]
 
 
-def skip_reason(source: SourceField, technical: bool) -> list[str]:
+def skip_reason(source: SourceField, concept: str | None, technical: bool) -> list[str]:
     """Return why a field may be left behind."""
     label = source.label or source.name
+    if concept == "other_end":
+        return [
+            f"“{label}” is the other end of a link that those records keep themselves.",
+            f"“{label}” adalah ujung lain dari tautan yang disimpan data di seberangnya.",
+        ]
     if source.fill_rate == 0:
         return [f"“{label}” is empty in every record.", f"“{label}” kosong di semua data."]
     if technical:

@@ -10,7 +10,7 @@ FAMILIES = (
     ("datetime", r"date ?time|timestamp"),
     ("date", r"date|^birthday$"),
     ("percent", r"percent"),
-    ("money", r"currency|monetary|money|decimal"),
+    ("money", r"^currency$|monetary|money|^decimal"),
     ("bool", r"bool|checkbox|checklist|yes.?no|tinyint|toggle|flag|switch|two ?options"),
     ("choice", r"picklist|dropdown|select|enum|radio|option|status|stage|choice|combobox|set$"),
     ("phone", r"phone|telephone|mobile"),
@@ -41,7 +41,7 @@ FIT: dict[str, dict[str, float]] = {
         **{"user": 0.1},
     },
     "choice": {
-        **{"number": 0.3, "money": 0.2, "date": 0.1, "datetime": 0.1, "bool": 0.3},
+        **{"number": 0.75, "money": 0.6, "date": 0.1, "datetime": 0.1, "bool": 0.3},
         **{"phone": 0.1, "email": 0.1, "url": 0.1, "longtext": 0.5, "text": 0.93, "user": 0.8},
     },
     "multichoice": {

@@ -16,7 +16,9 @@ LEAST = 0.35
 OTHER_CONFIDENCE = 0.5
 PLACE_CONFIDENCE = 0.4
 MOST_PER_OPTION = 3
-NEGATION = frozenset({"not", "no", "tidak", "belum", "bukan", "un", "non"})
+NEGATION = frozenset(
+    {"not", "no", "tidak", "belum", "bukan", "un", "non", "ex", "mantan", "former"}
+)
 
 Ranked = tuple[tuple[str, float], ...]
 

@@ -32,10 +32,10 @@ evaluation: tes, test, wawancara, interview, seleksi, verifikasi, verification, 
 proposal: proposal, penawaran, quote, quotation, price quote, sph, rfp, offer, tender, proposal
     sent, proposal price quote, kirim penawaran, penawaran harga, proposal made, kirim proposal,
     penawaran terkirim, quote sent, proposal terkirim, estimasi, estimate, rab, harga
-negotiation: negotiation, negosiasi, nego, negotiation review, negotiations, contract sent,
-    kontrak, contract, legal, verbal, spk, tawar menawar, negotiation started, contract
-    negotiation, draft kontrak, kontrak dikirim, commit, in negotiation, nego harga, negotiate,
-    booking, booking fee
+negotiation: negotiation, legal review, negosiasi, nego, negotiation review, negotiations,
+    contract sent, kontrak, contract, legal, verbal, spk, tawar menawar, negotiation started,
+    contract negotiation, draft kontrak, kontrak dikirim, commit, in negotiation, nego harga,
+    negotiate, booking, booking fee
 won: won, closed won, menang, deal, berhasil, sukses, success, goal, closing, purchase order,
     beli, akad, closed deal, terjual, sold, jadi, close won, converted, berlangganan, gol, kontrak
     ditandatangani, signed, order, konversi, dimenangkan, terdaftar, win, pembelian, diterima,
@@ -85,13 +85,14 @@ prof: prof, profesor, professor
 male: male, laki laki, pria, lelaki, laki, l, lk, cowok, m, man
 female: female, perempuan, wanita, p, pr, cewek, f, woman
 nonbinary: nonbinary, non binary
-web: web, website, situs web, landing page, web form, online, formulir web, web inquiry, situs,
-    marketplace, web chat form, online store, tokopedia, shopee, portal, internet, web download,
-    website form
+web: web, website, form, formulir, portal pelanggan, situs web, landing page, web form, online,
+    formulir web, web inquiry, situs, marketplace, web chat form, online store, tokopedia, shopee,
+    portal, internet, web download, website form
 phone: phone, telepon, telp, phone inquiry, call, cold call, telemarketing, panggilan, call in,
     hotline, call center, telpon, sms, phone call, inbound call
-referral: referral, partner referral, rekomendasi, referensi, referal, customer referral, external
-    referral, employee referral, rujukan, referrals, dari partner, kenalan
+referral: referral, employee, karyawan, partner referral, rekomendasi, referensi, referal,
+    customer referral, external referral, employee referral, rujukan, referrals, dari partner,
+    kenalan
 wom: word of mouth, mulut ke mulut, teman, keluarga, saudara, getok tular, relasi
 purchased: purchased list, beli data, database, purchased, list beli, data beli
 ads: ads, ad, iklan, google ads, instagram ads, facebook ads, meta ads, tiktok ads, paid search,
@@ -236,7 +237,7 @@ NEAR: dict[str, dict[str, float]] = {
     "high": {"urgent": 0.6, "medium": 0.3},
     "low": {"medium": 0.3},
     "customer": {"won": 0.75, "existing": 0.6},
-    "partner": {"reseller": 0.85, "integrator": 0.8, "other": 0.5},
+    "partner": {"reseller": 0.85, "integrator": 0.8, "referral": 0.65, "other": 0.5},
     "reseller": {"partner": 0.85, "retail": 0.6, "shipping": 0.5, "channel_customer": 0.6},
     "vendor": {"other": 0.75, "partner": 0.4},
     "competitor": {"other": 0.6, "rival": 0.95},
