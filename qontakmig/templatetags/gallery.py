@@ -8,8 +8,8 @@ from django.core.paginator import Page, Paginator
 
 register = template.Library()
 
-GATE_1 = "Gate 1: No record moves before a person confirmed the map"
-GATE_2 = "Gate 2: No production run before the sandbox was signed off by two people"
+GATE_1 = "No record moves before a person confirmed the map"
+GATE_2 = "No production run before the sandbox was signed off by two people"
 
 COLOURS = [
     "canvas",
@@ -77,10 +77,18 @@ def _steps(*, running: bool) -> list[dict[str, Any]]:
                 summary="56%",
                 percent=56,
                 gate="open",
+                gate_name="Gate 1",
                 gate_label=GATE_1,
             ),
             step("signoff", "Spot-check & sign-off", "locked"),
-            step("production", "Production", "locked", gate="closed", gate_label=GATE_2),
+            step(
+                "production",
+                "Production",
+                "locked",
+                gate="closed",
+                gate_name="Gate 2",
+                gate_label=GATE_2,
+            ),
             step("cutover", "Cutover & handoff", "locked"),
         ]
     return [
@@ -109,6 +117,7 @@ def _steps(*, running: bool) -> list[dict[str, Any]]:
             "locked",
             detail="Opens when the map is confirmed",
             gate="closed",
+            gate_name="Gate 1",
             gate_label=GATE_1,
         ),
         step(
@@ -123,6 +132,7 @@ def _steps(*, running: bool) -> list[dict[str, Any]]:
             "locked",
             detail="Opens when two people have signed off",
             gate="closed",
+            gate_name="Gate 2",
             gate_label=GATE_2,
         ),
         step("cutover", "Cutover & handoff", "locked", detail="Opens after production"),
