@@ -1,0 +1,208 @@
+"""The SOAP Metadata API: deploy, checkDeployStatus and the CRUD calls."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import Element
+
+from qontakmig.simulators.kit.messages import Request, Response
+from qontakmig.simulators.salesforce.http import xml
+from qontakmig.simulators.salesforce.http.deploying import check_zip
+from qontakmig.simulators.salesforce.http.packages import zip_of, zip_to_delete
+from qontakmig.simulators.salesforce.org.errors import OrgError
+
+if TYPE_CHECKING:
+    from qontakmig.simulators.salesforce.http.practice_org import SalesforceOrg
+
+MAX_COMPONENTS = 10
+_PATH = re.compile(r"/services/soap/m/(\d+)\.0(?:/.*)?", re.IGNORECASE)
+_TRUE = ("true", "1")
+
+
+def answer(org: SalesforceOrg, request: Request) -> Response:
+    """Answer anything under ``/services/Soap/m/``."""
+    match = _PATH.fullmatch(request.path)
+    if match is None or not 31 <= int(match[1]) <= 68:
+        return xml.fault("UNSUPPORTED_API_VERSION", "Invalid Api version specified", xml.METADATA)
+    try:
+        header, operation = xml.read_envelope(request.body)
+    except xml.BadEnvelope as error:
+        return xml.fault("UNKNOWN_EXCEPTION", str(error), xml.METADATA)
+    session = org.sessions.check(xml.text(xml.child(header, "SessionHeader"), "sessionId"))
+    if session is None:
+        message = "Invalid Session ID found in SessionHeader: Illegal Session."
+        return xml.fault("INVALID_SESSION_ID", message, xml.METADATA)
+    name = xml.local(operation)
+    handler = _OPERATIONS.get(name)
+    if handler is None:
+        return xml.fault("INVALID_OPERATION", f"No operation {name}", xml.METADATA)
+    all_or_none = xml.text(xml.child(header, "AllOrNoneHeader"), "allOrNone").lower() in _TRUE
+    work = _Work(org, session.user_id, f"{match[1]}.0", name, all_or_none)
+    try:
+        org.engine.allowances.use()
+        return xml.answer(name, handler(work, operation), xml.METADATA)
+    except OrgError as error:
+        return xml.fault(error.code, error.message, xml.METADATA)
+
+
+class _Work:
+    """What an operation needs to know besides its element."""
+
+    def __init__(
+        self, org: SalesforceOrg, user_id: str, version: str, name: str, all_or_none: bool
+    ) -> None:
+        self.org = org
+        self.user_id = user_id
+        self.version = version
+        self.name = name
+        self.all_or_none = all_or_none
+
+    def deploy(self, content: bytes) -> dict[str, Any]:
+        """Deploy one component at once and return the deployResult."""
+        options = {
+            "rollbackOnError": True, "singlePackage": True, "id": self.org.next_id("0Af"),
+            "allowMissingFiles": True,
+        }  # fmt: skip
+        before = self.org.engine.changed
+        result = self.org.engine.deploy(content, options, self.user_id)
+        self.org.changes += int(self.org.engine.changed != before)
+        return result
+
+
+def _deploy(work: _Work, operation: Element) -> dict[str, Any]:
+    try:
+        content = base64.b64decode(xml.text(operation, "ZipFile"), validate=False)
+    except binascii.Error:
+        raise OrgError(400, "INVALID_ZIP_FILE", "The zip file is not valid base64") from None
+    asked = xml.child(operation, "DeployOptions")
+    options = xml.to_data(asked) if asked is not None else {}
+    options = options if isinstance(options, dict) else {}
+    typed = {
+        name: value.lower() in _TRUE
+        if isinstance(value, str) and value.lower() in ("true", "false", "1", "0")
+        else value
+        for name, value in options.items()
+    }
+    entry = work.org.deploys.start(check_zip(content), typed, work.user_id)
+    return {"done": False, "id": entry["id"], "state": "Queued"}
+
+
+def _check_deploy_status(work: _Work, operation: Element) -> dict[str, Any]:
+    entry = work.org.deploys.get(xml.text(operation, "asyncProcessId"))
+    details = xml.text(operation, "includeDetails").lower() in _TRUE
+    result = work.org.deploys.result(entry, details=details)
+    return {name: value for name, value in result.items() if value is not None}
+
+
+def _cancel_deploy(work: _Work, operation: Element) -> dict[str, Any]:
+    entry = work.org.deploys.get(xml.text(operation, "String"))
+    work.org.deploys.cancel(entry)
+    return {"done": True, "id": entry["id"]}
+
+
+def _save(work: _Work, operation: Element) -> list[dict[str, Any]]:
+    """Create, update or upsert up to ten components, one deploy for each."""
+    components = [(_type(item), xml.to_data(item)) for item in operation]
+    if len(components) > MAX_COMPONENTS:
+        message = f"Cannot save more than {MAX_COMPONENTS} components in a single call"
+        raise OrgError(400, "LIMIT_EXCEEDED", message)
+    results = []
+    for kind, component in components:
+        results.append(_save_one(work, kind, component))
+        if work.all_or_none and not results[-1]["success"]:
+            return [_failed(c.get("fullName"), "ALL_OR_NONE_OPERATION_ROLLED_BACK", "Rolled back")
+                    if i < len(results) - 1 else results[-1]
+                    for i, (_, c) in enumerate(components[: len(results)])]  # fmt: skip
+    return results
+
+
+def _save_one(work: _Work, kind: str, component: dict[str, Any]) -> dict[str, Any]:
+    name = component.get("fullName")
+    known = _exists(work, kind, str(name))
+    if work.name == "createMetadata" and known:
+        text = f"There is already a {kind} named {name}."
+        return _failed(name, "DUPLICATE_DEVELOPER_NAME", text)
+    if work.name == "updateMetadata" and not known:
+        text = f"In field: fullName - no {kind} named {name} found"
+        return _failed(name, "INVALID_CROSS_REFERENCE_KEY", text)
+    result = work.deploy(zip_of(kind, [component], work.version))
+    failures = result.get("details", {}).get("componentFailures", [])
+    if not result["success"]:
+        problem = failures[0]["problem"] if failures else result.get("errorMessage") or "failed"
+        return _failed(name, "FIELD_INTEGRITY_EXCEPTION", problem)
+    saved: dict[str, Any] = {"fullName": name, "success": True}
+    if work.name == "upsertMetadata":
+        saved = {"created": not known, **saved}
+    return saved
+
+
+def _failed(name: Any, code: str, message: str) -> dict[str, Any]:
+    return {"errors": {"message": message, "statusCode": code}, "fullName": name, "success": False}
+
+
+def _exists(work: _Work, kind: str, full_name: str) -> bool:
+    engine = work.org.engine
+    owner, _, name = full_name.partition(".")
+    if kind == "CustomField":
+        return any(holder.field(name) for holder in engine.schema.holders(owner))
+    if kind == "CustomObject":
+        return engine.schema.get(full_name) is not None
+    if kind == "PermissionSet":
+        rows = engine.tables["PermissionSet"].live.values()
+        return any(row.get("Name", "").lower() == full_name.lower() for row in rows)
+    if kind in ("RecordType", "BusinessProcess"):
+        rows = engine.tables[kind].live.values()
+        return any(name in (row.get("DeveloperName"), row.get("Name")) for row in rows)
+    return True
+
+
+def _type(item: Element) -> str:
+    return item.get(xml.XSI_TYPE, "").rpartition(":")[2]
+
+
+def _delete(work: _Work, operation: Element) -> list[dict[str, Any]]:
+    kind = xml.text(operation, "type")
+    names = [(item.text or "").strip() for item in operation if xml.local(item) == "fullNames"]
+    results = []
+    for name in names:
+        if not _exists(work, kind, name):
+            text = f"no {kind} named {name} found"
+            results.append(_failed(name, "INVALID_CROSS_REFERENCE_KEY", text))
+            continue
+        result = work.deploy(zip_to_delete(kind, [name], work.version))
+        failures = result.get("details", {}).get("componentFailures", [])
+        if failures:
+            results.append(_failed(name, "DELETE_FAILED", failures[0]["problem"]))
+        else:
+            results.append({"fullName": name, "success": True})
+    return results
+
+
+def _describe(work: _Work, operation: Element) -> dict[str, Any]:
+    return {
+        "metadataObjects": [
+            {"directoryName": "objects", "inFolder": False, "metaFile": False, "suffix": "object",
+             "xmlName": "CustomObject", "childXmlNames": ["CustomField", "RecordType"]},
+            {"directoryName": "permissionsets", "inFolder": False, "metaFile": False,
+             "suffix": "permissionset", "xmlName": "PermissionSet"},
+        ],
+        "organizationNamespace": "",
+        "partialSaveAllowed": not work.all_or_none,
+        "testRequired": False,
+    }  # fmt: skip
+
+
+_OPERATIONS: dict[str, Callable[[_Work, Element], Any]] = {
+    "deploy": _deploy,
+    "checkDeployStatus": _check_deploy_status,
+    "cancelDeploy": _cancel_deploy,
+    "createMetadata": _save,
+    "updateMetadata": _save,
+    "upsertMetadata": _save,
+    "deleteMetadata": _delete,
+    "describeMetadata": _describe,
+}
