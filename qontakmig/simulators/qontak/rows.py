@@ -100,7 +100,7 @@ class Rows:
             "crm_gender_id": gender[0], "crm_gender_name": gender[1],
             "crm_occupation_id": work[0], "crm_occupation_name": work[1],
             "income": _money(r[12], r[13], 60), "upload_id": None,
-            "customer_id": f"CUST-{slot:07d}" if r[14] % 3 == 0 else ("", " ", None)[r[14] % 3 - 1],
+            "customer_id": (f"CUST-{slot:07d}", "", " ", None, "")[r[14] % 5],
             "crm_company_id": None, "crm_company_name": None,
             "crm_deal_ids": [], "crm_deal_name": [],
             **_address(r[15:21]),
