@@ -79,10 +79,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", type=Path, metavar="DIR", help="keep the orgs' content here")
 
 
+def options_from(values: Mapping[str, Any]) -> argparse.Namespace:
+    """Return the options ``run`` reads out of a mapping that holds more than those."""
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    names = vars(parser.parse_args([]))
+    return argparse.Namespace(**{name: values[name] for name in names})
+
+
 def run(options: argparse.Namespace, *, watch_stdin: bool = False) -> None:
     """Serve until SIGTERM or SIGINT; with ``watch_stdin`` also until standard input ends.
 
-    Raises ValueError for an unknown system, switch or fault, before anything listens.
+    Raises ValueError for an unknown system, switch or fault, or a port that is not free.
     """
     orgs = build_orgs(options)
     faults = _faults_by_system(options.fault, orgs)
@@ -90,7 +98,11 @@ def run(options: argparse.Namespace, *, watch_stdin: bool = False) -> None:
     _exit_on_signals(None if options.state else directory)
     if watch_stdin:
         threading.Thread(target=_exit_at_end_of_stdin, daemon=True).start()
-    asyncio.run(_serve(orgs, faults, options, directory))
+    try:
+        asyncio.run(_serve(orgs, faults, options, directory))
+    finally:
+        if not options.state:
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 def build_orgs(options: argparse.Namespace) -> dict[str, PracticeOrg]:
@@ -190,7 +202,10 @@ def _bind(port: int) -> socket.socket:
     # asyncio turns Nagle's delay off only for sockets that say their protocol.
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind(("127.0.0.1", port))
+    try:
+        sock.bind(("127.0.0.1", port))
+    except OSError as error:
+        raise ValueError(f"cannot listen on port {port}: {error.strerror}") from error
     sock.setblocking(False)
     return sock
 
