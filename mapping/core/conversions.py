@@ -16,7 +16,8 @@ boolean          ``invalid`` error|empty [error]; an empty value is False: a che
 date, datetime   ``invalid`` error|empty [error]
 picklist         ``values`` {option id or label: destination value or null}, ``unmapped``
                  error|empty|keep [error]; ``within``: a source field whose choice comes first in
-                 the key, as in pipeline/stage "1/3"
+                 the key, as in pipeline/stage "1/3"; "*/3" holds in any other; where the
+                 record does not say, an option that means the same everywhere is taken
 multipicklist    ``values``, ``unmapped`` as above; joined with ``;``
 reference        ``object``; ``owner`` [false]; ``id_prefix`` [""]: only ids of that beginning fit
 constant         ``value``
@@ -209,10 +210,15 @@ def _options(options: dict[str, Any], *, several: bool) -> Converter:
     values: dict[str, str | None] = options["values"]
     unmapped, within = options.get("unmapped", "error"), options.get("within")
 
+    anywhere = _by_last_part(values) if within else {}
+
     def one(member: SourceValue, record: SourceRecord, notes: Notes) -> str | None:
         key = choice_key(member)
         if within:
-            key = f"{choice_key(record.values.get(within))}/{key}"
+            outer = choice_key(record.values.get(within))
+            if not outer and key in anywhere:
+                return anywhere[key]
+            key = f"{outer}/{key}" if f"{outer}/{key}" in values else f"*/{key}"
         if key in values:
             return values[key]
         if unmapped == "keep":
@@ -234,9 +240,18 @@ def _options(options: dict[str, Any], *, several: bool) -> Converter:
     return convert
 
 
+def _by_last_part(values: dict[str, str | None]) -> dict[str, str | None]:
+    """Return the map keyed by the inner option alone, where that is unambiguous."""
+    found: dict[str, set[str | None]] = {}
+    for key, value in values.items():
+        found.setdefault(key.rpartition("/")[2], set()).add(value)
+    return {key: next(iter(several)) for key, several in found.items() if len(several) == 1}
+
+
 def _shown(key: str) -> str:
     """Return an option's id for a message; free text could be personal, so it is not shown."""
-    return key if all(part.isdecimal() for part in key.split("/")) else "(text)"
+    plain = key.removeprefix("*/")
+    return plain if plain.isdecimal() and plain.isascii() else "(text)"
 
 
 def first_filled(rule: FieldRule, record: SourceRecord) -> SourceValue:

@@ -95,7 +95,7 @@ def _obstacle(custom: Mapping[str, Any], present: FieldDescribe) -> str:
 def _same_type(wanted: FieldType, present: FieldDescribe) -> bool:
     numbers = {FieldType.INTEGER, FieldType.DECIMAL}
     if wanted in numbers and present.type in numbers:
-        return True
+        return wanted is FieldType.INTEGER or present.type is FieldType.DECIMAL
     return wanted is present.type
 
 
