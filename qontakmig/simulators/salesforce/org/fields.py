@@ -27,7 +27,17 @@ SOAP_TYPES = {
 }
 LENGTHS = {"id": 18, "reference": 18, "picklist": 255, "phone": 40, "email": 80, "url": 255}
 TEXT_TYPES = frozenset(
-    ["string", "textarea", "picklist", "multipicklist", "phone", "email", "url", "combobox", "encryptedstring"]
+    [
+        "string",
+        "textarea",
+        "picklist",
+        "multipicklist",
+        "phone",
+        "email",
+        "url",
+        "combobox",
+        "encryptedstring",
+    ]
 )
 NUMBER_TYPES = frozenset(("double", "currency", "percent"))
 LONG_TEXT = 255

@@ -77,6 +77,7 @@ class Org:
         self.allowances = Limits(self)
         self.validation = ValidationRules(self)
         self.inactive_users: set[str] = set()
+        self.allow_duplicates = False  # Sforce-Duplicate-Rule-Header of the request being saved
         self.deployments: dict[str, dict[str, Any]] = {}
         self._uploads: dict[tuple[Any, ...], Upload] = {}
         self._unique: dict[str, tuple[int, list[Field]]] = {}
@@ -212,10 +213,9 @@ class Org:
         user_id: str,
         key: str | None,
         bulk: bool,
-        headers: dict[str, str] | None,
     ) -> Upload:
         target = self.sobject(sobject)
-        return Upload(self, operation, target, user_id, key=key, bulk=bulk, headers=headers)
+        return Upload(self, operation, target, user_id, key=key, bulk=bulk)
 
     def save(
         self,
@@ -237,13 +237,19 @@ class Org:
         if operation in DELETES:
             ids = [str(r.get("Id") or r.get("id") or "") for r in rows]
             return self._delete(operation, sobject, ids, user_id, all_or_none)
-        upload = self._upload(operation, sobject, user_id, external_id_field, False, headers)
+        upload = self._upload(operation, sobject, user_id, external_id_field, False)
         upload.update_only = update_only
         flat = [flatten(row) for row in rows]
         for header, values in flat:
             _check_id_use(operation, external_id_field, header, values)
-        with self.transaction():
-            return upload.save(flat, all_or_none)
+        header = {k.lower(): v for k, v in (headers or {}).items()}
+        wish = header.get("sforce-duplicate-rule-header", "").replace(" ", "").lower()
+        self.allow_duplicates = "allowsave=true" in wish
+        try:
+            with self.transaction():
+                return upload.save(flat, all_or_none)
+        finally:
+            self.allow_duplicates = False
 
     def save_csv(
         self,
@@ -279,7 +285,7 @@ class Org:
         key = (operation, sobject.lower(), user_id, external_id_field)
         upload = self._uploads.get(key)
         if upload is None:
-            upload = self._upload(operation, sobject, user_id, external_id_field, True, None)
+            upload = self._upload(operation, sobject, user_id, external_id_field, True)
             self._uploads[key] = upload
         upload.check_header(tuple(header))
         return upload
@@ -364,6 +370,14 @@ class Org:
 
         return deploy(self, zip_bytes, options, user_id)
 
+    def put_metadata(
+        self, components: list[tuple[str, str, dict[str, list[Any]]]], *, all_or_none: bool = False
+    ) -> list[dict[str, Any]]:
+        """CRUD-based metadata calls: (type, fullName, {tag: [text or node]}) each."""
+        from .metadata.deploy import put_components
+
+        return put_components(self, components, all_or_none)
+
     def limits(self, user_id: str) -> dict[str, Any]:
         return self.allowances.answer()
 
@@ -415,8 +429,9 @@ class Org:
             if sobject.name not in self.tables:
                 self.tables[sobject.name] = Table(sobject.name)
         for sobject in self.schema.holders(change["sobject"]) if "sobject" in change else ():
-            # an index made before the field's case rule was known is made again on demand
-            self.tables[sobject.name].indexes.pop(change.get("about", change).get("name", ""), None)
+            # the field's case rule may be new: its index is made again on demand
+            name = change.get("about", change).get("name", "")
+            self.tables[sobject.name].indexes.pop(name, None)
         self.access.forget()
         self._uploads.clear()
         self.changed += 1

@@ -28,14 +28,53 @@ KEY_PREFIXES = {
     "Campaign": "701",
 }  # fmt: skip
 READ_ONLY = frozenset(
-    ["UserLicense", "PermissionSetLicense", "UserRecordAccess", "OpportunityStage", "LeadStatus", "CaseStatus", "TaskStatus", "TaskPriority"]
+    [
+        "UserLicense",
+        "PermissionSetLicense",
+        "UserRecordAccess",
+        "OpportunityStage",
+        "LeadStatus",
+        "CaseStatus",
+        "TaskStatus",
+        "TaskPriority",
+    ]
 )
 SETUP = frozenset(
-    ["User", "Profile", "PermissionSet", "PermissionSetAssignment", "FieldPermissions", "ObjectPermissions", "Organization", "RecordType", "BusinessProcess", "UserRole", "Group", "GroupMember", "QueueSobject"]
+    [
+        "User",
+        "Profile",
+        "PermissionSet",
+        "PermissionSetAssignment",
+        "FieldPermissions",
+        "ObjectPermissions",
+        "Organization",
+        "RecordType",
+        "BusinessProcess",
+        "UserRole",
+        "Group",
+        "GroupMember",
+        "QueueSobject",
+    ]
 )
 # reference section 9, "Delete, undelete, rollback"
 UNDELETABLE = frozenset(
-    ["Account", "Contact", "Lead", "Opportunity", "Case", "Task", "Event", "Campaign", "EmailMessage", "Product2", "Pricebook2", "ContentDocument", "Note", "Attachment", "CaseComment"]
+    [
+        "Account",
+        "Contact",
+        "Lead",
+        "Opportunity",
+        "Case",
+        "Task",
+        "Event",
+        "Campaign",
+        "EmailMessage",
+        "Product2",
+        "Pricebook2",
+        "ContentDocument",
+        "Note",
+        "Attachment",
+        "CaseComment",
+    ]
 )
 NOT_DELETABLE = READ_ONLY | {"User", "Organization", "Profile", "ContentVersion", "RecordType",
                              "BusinessProcess"}  # fmt: skip
@@ -66,7 +105,20 @@ LENGTHS = {
     ("User", "Signature"): 1333, ("EmailMessage", "AttachmentIds"): 4000,
 }  # fmt: skip
 _FLAGS = dict.fromkeys(
-    ["activateable", "customSetting", "deepCloneable", "deprecatedAndHidden", "feedEnabled", "hasSubtypes", "isInterface", "isSubtype", "layoutable", "mergeable", "mruEnabled", "searchable"],
+    [
+        "activateable",
+        "customSetting",
+        "deepCloneable",
+        "deprecatedAndHidden",
+        "feedEnabled",
+        "hasSubtypes",
+        "isInterface",
+        "isSubtype",
+        "layoutable",
+        "mergeable",
+        "mruEnabled",
+        "searchable",
+    ],
     False,
 )
 

@@ -36,14 +36,12 @@ class Upload:
         *,
         key: str | None = None,
         bulk: bool = False,
-        headers: dict[str, str] | None = None,
     ):
         self.org = org
         self.operation = operation
         self.sobject = sobject
         self.user_id = user_id
         self.bulk = bulk
-        self.headers = headers or {}
         self.update_only = False
         self.compiler = Compiler(org, sobject, user_id, bulk)
         self.table = org.tables[sobject.name]

@@ -13,7 +13,20 @@ from .fields import AUDIT_FIELDS, Field, complete
 
 # Objects whose audit fields may be set on create (reference section 9, "Audit fields").
 AUDITABLE = frozenset(
-    ["Account", "Attachment", "CampaignMember", "Case", "CaseComment", "Contact", "ContentVersion", "Contract", "Event", "Lead", "Opportunity", "Task"]
+    [
+        "Account",
+        "Attachment",
+        "CampaignMember",
+        "Case",
+        "CaseComment",
+        "Contact",
+        "ContentVersion",
+        "Contract",
+        "Event",
+        "Lead",
+        "Opportunity",
+        "Task",
+    ]
 )
 ACTIVITIES = ("Task", "Event")
 RECORD_TYPE_FIELD = {
@@ -61,6 +74,7 @@ class Schema:
         self.objects: dict[str, SObject] = {}
         self.by_prefix: dict[str, SObject] = {}
         self.listeners: list[Callable[[dict[str, Any]], None]] = []
+        self._draft: Draft | None = None
         self._custom_prefixes = 0
         for name in recordings.object_names():
             if name not in hidden:
@@ -95,8 +109,23 @@ class Schema:
         """Make one change: put_field, drop_field, put_object, drop_object or record_type_field."""
         getattr(self, f"_{change['op']}")(change)
         self.version += 1
+        if self._draft is not None:
+            self._draft.changes.append(change)
+            return
+        self.announce(change)
+
+    def announce(self, change: dict[str, Any]) -> None:
+        """Tell the org of a change that is there to stay."""
         for listener in self.listeners:
             listener(change)
+
+    def draft(self) -> Draft:
+        """`with schema.draft() as d:` changes can be taken back with `d.drop()` until the end."""
+        self._draft = Draft(self)
+        return self._draft
+
+    def end_draft(self) -> None:
+        self._draft = None
 
     def holders(self, sobject: str) -> list[SObject]:
         """Objects that carry a field made on `sobject`; Activity stands for Task and Event."""
@@ -162,3 +191,44 @@ class Schema:
         for holder in self.holders(change["sobject"]):
             if not holder.field("RecordTypeId"):
                 holder.put(Field(complete(RECORD_TYPE_FIELD)))
+
+
+class Draft:
+    """Schema changes of one deploy, kept or dropped as a whole."""
+
+    def __init__(self, schema: Schema):
+        self.schema = schema
+        self.changes: list[dict[str, Any]] = []
+        self._custom_prefixes = schema._custom_prefixes
+        self._objects = {
+            name: (s, dict(s.fields), dict(s.relationships), _copy(s.about))
+            for name, s in schema.objects.items()
+        }
+
+    def __enter__(self) -> Draft:
+        return self
+
+    def drop(self) -> None:
+        """Back to the schema of the start."""
+        schema = self.schema
+        schema.objects = {}
+        schema.by_prefix = {}
+        for name, (sobject, fields, relationships, about) in self._objects.items():
+            sobject.fields, sobject.relationships, sobject.about = fields, relationships, about
+            schema.objects[name] = sobject
+            if sobject.prefix:
+                schema.by_prefix[sobject.prefix] = sobject
+        schema._custom_prefixes = self._custom_prefixes
+        schema.version += 1
+        self.changes.clear()
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if kind is not None:
+            self.drop()
+        self.schema.end_draft()
+        for change in self.changes:
+            self.schema.announce(change)
+
+
+def _copy(about: dict[str, Any]) -> dict[str, Any]:
+    return {**about, "childRelationships": list(about["childRelationships"])}

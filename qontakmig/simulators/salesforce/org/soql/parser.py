@@ -13,7 +13,29 @@ LONGEST = 100_000
 AGGREGATES = frozenset(("COUNT", "COUNT_DISTINCT", "SUM", "AVG", "MIN", "MAX"))
 FUNCTIONS = AGGREGATES | {"TOLABEL", "CALENDAR_YEAR", "CALENDAR_MONTH", "DAY_ONLY"}
 CLAUSES = frozenset(
-    ["WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FOR", "WITH", "ALL", "USING", "FROM", "ASC", "DESC", "NULLS", "AND", "OR", "NOT", "IN", "LIKE", "INCLUDES", "EXCLUDES"]
+    [
+        "WHERE",
+        "GROUP",
+        "HAVING",
+        "ORDER",
+        "LIMIT",
+        "OFFSET",
+        "FOR",
+        "WITH",
+        "ALL",
+        "USING",
+        "FROM",
+        "ASC",
+        "DESC",
+        "NULLS",
+        "AND",
+        "OR",
+        "NOT",
+        "IN",
+        "LIKE",
+        "INCLUDES",
+        "EXCLUDES",
+    ]
 )
 OFFSET_MOST = 2000
 

@@ -8,10 +8,38 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 FIXED = frozenset(
-    ["TODAY", "YESTERDAY", "TOMORROW", "THIS_WEEK", "LAST_WEEK", "NEXT_WEEK", "THIS_MONTH", "LAST_MONTH", "NEXT_MONTH", "THIS_QUARTER", "LAST_QUARTER", "NEXT_QUARTER", "THIS_YEAR", "LAST_YEAR", "NEXT_YEAR", "LAST_90_DAYS", "NEXT_90_DAYS"]
+    [
+        "TODAY",
+        "YESTERDAY",
+        "TOMORROW",
+        "THIS_WEEK",
+        "LAST_WEEK",
+        "NEXT_WEEK",
+        "THIS_MONTH",
+        "LAST_MONTH",
+        "NEXT_MONTH",
+        "THIS_QUARTER",
+        "LAST_QUARTER",
+        "NEXT_QUARTER",
+        "THIS_YEAR",
+        "LAST_YEAR",
+        "NEXT_YEAR",
+        "LAST_90_DAYS",
+        "NEXT_90_DAYS",
+    ]
 )
 COUNTED = frozenset(
-    ["LAST_N_DAYS", "NEXT_N_DAYS", "N_DAYS_AGO", "LAST_N_WEEKS", "NEXT_N_WEEKS", "LAST_N_MONTHS", "NEXT_N_MONTHS", "LAST_N_YEARS", "NEXT_N_YEARS"]
+    [
+        "LAST_N_DAYS",
+        "NEXT_N_DAYS",
+        "N_DAYS_AGO",
+        "LAST_N_WEEKS",
+        "NEXT_N_WEEKS",
+        "LAST_N_MONTHS",
+        "NEXT_N_MONTHS",
+        "LAST_N_YEARS",
+        "NEXT_N_YEARS",
+    ]
 )
 DAY = timedelta(days=1)
 

@@ -1,0 +1,1 @@
+"""Metadata: packages of components that change the schema, deployed as a whole."""
