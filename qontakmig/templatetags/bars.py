@@ -92,8 +92,9 @@ def progress(
 @register.simple_tag
 def dots(confidence: float | None, stacked: bool = False) -> SafeString:
     """Return five dots and the number for a confidence from 0 to 1; grey below 0.75."""
+    stack = " dots--stacked" if stacked else ""
     if confidence is None:
-        return format_html('<span class="dots dots--weak">{}</span>', NONE)
+        return format_html('<span class="dots dots--weak{}">{}</span>', stack, NONE)
     value = clamp(confidence)
     filled = min(5, int(value * 5 + 0.5))
     circles = format_html_join(
@@ -107,7 +108,7 @@ def dots(confidence: float | None, stacked: bool = False) -> SafeString:
         '<span class="dots{}{}"><svg width="44" height="8" viewBox="0 0 44 8" role="img"'
         ' aria-label="{}">{}</svg><span>{}</span></span>',
         " dots--weak" if value < WEAK_BELOW else "",
-        " dots--stacked" if stacked else "",
+        stack,
         _("Confidence"),
         circles,
         shown,

@@ -1,5 +1,12 @@
 // Small behaviours of the page frame, all optional: every page works without them.
 (() => {
+  function close(pane) {
+    pane.classList.remove("is-open");
+    const toggle = document.querySelector(`[data-drawer-toggle="${pane.id}"]`);
+    toggle?.setAttribute("aria-expanded", "false");
+    toggle?.focus();
+  }
+
   // A drawer is the right pane on narrow screens: data-drawer-toggle="<id of the pane>".
   document.addEventListener("click", (event) => {
     const toggle = event.target.closest("[data-drawer-toggle]");
@@ -7,6 +14,10 @@
       const pane = document.getElementById(toggle.dataset.drawerToggle);
       const open = pane.classList.toggle("is-open");
       toggle.setAttribute("aria-expanded", String(open));
+    }
+    // It closes when one clicks beside it.
+    for (const pane of document.querySelectorAll(".pane--right.is-open")) {
+      if (!toggle && !pane.contains(event.target)) close(pane);
     }
     // A menu (details.menu) closes when one clicks elsewhere.
     for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -21,10 +32,7 @@
       menu.querySelector("summary").focus();
     }
     for (const pane of document.querySelectorAll(".pane--right.is-open")) {
-      pane.classList.remove("is-open");
-      document
-        .querySelector(`[data-drawer-toggle="${pane.id}"]`)
-        ?.setAttribute("aria-expanded", "false");
+      close(pane);
     }
   });
 

@@ -141,7 +141,8 @@ def test_customers_text_is_escaped_wherever_a_tag_puts_it():
 
     html = render(
         "{% icon 'check' label=nasty %}{% state_icon 'done' label=nasty %}"
-        "{% fill_bar 1 text=nasty %}{% progress 1 nasty %}{% segmented parts %}{% sankey nodes links %}"
+        "{% fill_bar 1 text=nasty %}{% progress 1 nasty %}{% segmented parts %}"
+        "{% sankey nodes links %}"
         "{% squares kinds nasty %}{% card title=nasty note=nasty %}x{% endcard %}",
         nasty=nasty,
         parts=[{"value": 1, "label": nasty, "kind": "1"}],
@@ -326,6 +327,15 @@ def test_only_the_two_themes_reach_the_page_from_the_cookie(theme):
 
     assert ("data-theme=" in html.split(">")[1]) is (theme in {"light", "dark"})
     assert '"><script>' not in html
+
+
+def test_the_sign_in_page_offers_both_languages_before_anyone_signs_in(client):
+    html = client.get("/sign-in/").text
+
+    assert 'action="/language/setlang/"' in html
+    assert 'name="language" value="id"' in html
+    assert '<label class="field__label" for="id_username">' in html
+    assert "Sign out" not in html
 
 
 @pytest.mark.parametrize("page", ["404.html", "403.html", "500.html", "403_csrf.html"])
