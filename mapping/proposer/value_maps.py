@@ -16,6 +16,8 @@ LEAST = 0.35
 OTHER_CONFIDENCE = 0.5
 PLACE_CONFIDENCE = 0.4
 MOST_PER_OPTION = 3
+MOST_COMPARED = 40
+"""Options looked at for the overlap: enough to tell, and a list of cities stays cheap."""
 NEGATION = frozenset(
     {"not", "no", "tidak", "belum", "bukan", "un", "non", "ex", "mantan", "former"}
 )
@@ -67,11 +69,11 @@ def option_likeness(source: str, dest: str) -> float:
         for other, other_strength in meanings_of(dest).items():
             factor = 0.97 if other == meaning else near.get(other, 0.0)
             best = max(best, strength * other_strength * factor)
-    if len(" ".join(ours)) > 3:
+    if len(" ".join(ours)) > 3 and NEGATION.isdisjoint(set(ours) ^ set(theirs)):
         ratio = fuzz.token_sort_ratio(" ".join(ours), " ".join(theirs)) / 100
         best = max(best, ratio - 0.05 if ratio > 0.84 else 0.0)
         if set(theirs) < set(ours) or set(ours) < set(theirs):
-            best = max(best, 0.6 * (NEGATION.isdisjoint(set(ours) ^ set(theirs))))
+            best = max(best, 0.6)
     return best
 
 
@@ -79,10 +81,12 @@ def overlap(source: Sequence[Option], dest: Sequence[Option]) -> float:
     """Return the share of source options that find a clear destination option."""
     if not source or not dest:
         return 0.0
+    compared = source[:MOST_COMPARED]
     clear = sum(
-        any(option_likeness(ours.label, theirs.label) >= 0.7 for theirs in dest) for ours in source
+        any(option_likeness(ours.label, theirs.label) >= 0.7 for theirs in dest)
+        for ours in compared
     )
-    return clear / len(source)
+    return clear / len(compared)
 
 
 def value_map(

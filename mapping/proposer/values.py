@@ -25,6 +25,8 @@ NPWP = re.compile(r"\d{2}\.\d{3}\.\d{3}\.\d-\d{3}\.\d{3}$|\d{15}$")
 NIK = re.compile(r"\d{16}$")
 GPS = re.compile(r"-?\d{1,3}\.\d{3,},\s*-?\d{1,3}\.\d{3,}$")
 
+LONGEST_SAMPLE = 200
+"""Characters looked at; a longer text is a note, whatever it begins with."""
 MOSTLY = 0.6
 """Share of samples that must look alike; one odd value among a few says nothing."""
 
@@ -53,7 +55,7 @@ SHAPES: tuple[tuple[str, Callable[[str], bool]], ...] = (
 
 def shape(samples: tuple[str, ...]) -> str | None:
     """Return the shape most samples share, or None: email, mobile, rupiah, date, npwp, …"""
-    texts = [text.strip() for text in samples if text.strip()]
+    texts = [text.strip()[:LONGEST_SAMPLE] for text in samples if text.strip()]
     for name, test in SHAPES:
         if texts and sum(map(test, texts)) >= MOSTLY * len(texts):
             return name

@@ -23,6 +23,8 @@ SYSTEM_PREFIXES = frozenset(
 
 FILLER = frozenset({"of", "field", "column", "kolom", "data", "info", "information", "c"})
 LONGEST_PHRASE = 6
+LONGEST_TEXT = 200
+"""Characters of a name or label that are read."""
 
 
 @cache
@@ -53,7 +55,7 @@ def vocabulary() -> frozenset[str]:
 @lru_cache(maxsize=8192)
 def raw_words(text: str) -> tuple[str, ...]:
     """Return the lower-case words of a name or label: "No. HP_2" gives no, hp, 2."""
-    text = CAMEL.sub(" ", BRANDS.sub(lambda brand: brand.group().capitalize(), text))
+    text = CAMEL.sub(" ", BRANDS.sub(lambda brand: brand.group().capitalize(), text[:LONGEST_TEXT]))
     plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
     words: list[str] = []
     for word in SPLIT.split(LETTERS_DIGITS.sub(" ", plain.replace("'s ", " "))):
