@@ -19,20 +19,20 @@ from qontakmig.connectors.errors import AuthError, ConnectorError, PermissionMis
 from qontakmig.connectors.http import Answer, parse_json
 from qontakmig.connectors.outbound import Outbound
 from qontakmig.connectors.salesforce.faults import SYSTEM, expired_session
+from qontakmig.connectors.tokens import Tokens
 
 SOAP_LOGIN_VERSION = "64.0"
 """SOAP login() is not offered in API v65 and later."""
 JWT_SECONDS = 180
 WRONG = "Check the values in the connection and enter them again."
 
-Tokens = dict[str, str]
-"""``access_token`` and ``instance_url``; ``refresh_token`` when a new one was handed out."""
-
 
 def ask_token(
     outbound: Outbound, kind: str, config: Mapping[str, Any], secrets: Mapping[str, Any]
 ) -> Tokens:
-    """Return new tokens. ``kind`` is the connection's ``auth``.
+    """Return access_token, instance_url, and refresh_token when a new one was handed out.
+
+    ``kind`` is the connection's ``auth``.
 
     Raises AuthError ``auth_failed`` (wrong values), ``session_expired`` (a handed-over token
     cannot be renewed), PermissionMissing (the app or the user is not allowed to).

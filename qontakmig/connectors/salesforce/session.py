@@ -17,19 +17,14 @@ from qontakmig.connectors.http import bad_answer
 from qontakmig.connectors.outbound import CallLog, Outbound, SessionForSimpleSalesforce
 from qontakmig.connectors.ratelimit import limiter_for
 from qontakmig.connectors.salesforce.faults import SYSTEM, error_from
-from qontakmig.connectors.salesforce.login import Tokens, ask_token
+from qontakmig.connectors.salesforce.login import ask_token
+from qontakmig.connectors.tokens import Tokens, TokenStore, without_store
 
 T = TypeVar("T")
 HOST_SUFFIXES = ("salesforce.com", "salesforce.mil", "sfcrmproducts.cn")
 NEWEST_VERSION = 66.0
 """The API version that this connector was tested against; never a later one is used."""
 OLDEST_VERSION = 54.0
-
-AskTokens = Callable[[Mapping[str, Any]], Tokens]
-TokenStore = Callable[[str, AskTokens], Mapping[str, Any]]
-"""``on_tokens(stale_access_token, ask)``: under one lock for all workers, read the stored secrets;
-when their access token is another than the stale one, return them; otherwise store and return
-``{**secrets, **ask(secrets)}``, committed before it is returned."""
 
 
 class Session:
@@ -144,10 +139,8 @@ class Session:
         def ask(secrets: Mapping[str, Any]) -> Tokens:
             return ask_token(self.outbound, self.kind, self.config, secrets)
 
-        if self._on_tokens is not None:
-            self._secrets = dict(self._on_tokens(stale, ask))
-        else:
-            self._secrets |= ask(self._secrets)
+        store = self._on_tokens or without_store(self._secrets)
+        self._secrets = dict(store("access_token", stale, ask))
 
     def _new_client(self, version: str) -> Salesforce:
         url = self._instance_url()

@@ -25,7 +25,8 @@ from qontakmig.connectors.salesforce.dependents import dependents
 from qontakmig.connectors.salesforce.describe import object_describe
 from qontakmig.connectors.salesforce.faults import SYSTEM
 from qontakmig.connectors.salesforce.query import count, in_lists, query, select, target_row
-from qontakmig.connectors.salesforce.session import Session, TokenStore
+from qontakmig.connectors.salesforce.session import Session
+from qontakmig.connectors.tokens import TokenStore
 
 
 class SalesforceTarget:
@@ -39,7 +40,7 @@ class SalesforceTarget:
     secrets   access_token, instance_url, refresh_token, client_id, client_secret, private_key,
               username, password, security_token: those that the way to log in needs
     on_call   gets one ``http.Call`` for each request
-    on_tokens stores renewed tokens under a lock; see ``session.TokenStore``
+    on_tokens stores renewed tokens under a lock; see ``tokens.TokenStore``
     """
 
     system = SYSTEM
