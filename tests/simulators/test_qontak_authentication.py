@@ -226,6 +226,8 @@ def test_an_unknown_path_of_the_host_has_no_route(account):
 
 
 def test_unknown_switches_and_values_are_refused_by_name(account):
+    before = account.control("switches")
     for body in ({"magic": "on"}, {"rate": "sometimes"}, {"dirt": "2"}, {"max_window": "many"}):
         answer = account.http.post("/__practice__/switches", json=body)
         assert answer.status_code == 400, body
+    assert account.control("switches") == before

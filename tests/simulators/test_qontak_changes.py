@@ -138,6 +138,10 @@ def test_a_deal_is_written_with_its_associations(account):
         ("contacts", {"first_name": "x", "additional_fields": [{"id": 6069901, "value": "1"}]},
          "Jenis Layanan is not included in the list"),
         ("contacts", [], "Body must be an object"),
+        ("contacts", {"first_name": {"a": 1}}, "First name is invalid"),
+        ("contacts", {"first_name": "a\0b"}, "First name is invalid"),
+        ("deals", {"name": "x", "crm_lead_ids": [{}]}, "contacts ids must be numbers"),
+        ("deals", {"name": "x", "crm_stage_id": [3101]}, "Crm stage must exist"),
     ],
 )  # fmt: skip
 def test_a_write_that_does_not_hold_is_a_422_with_its_reason(untouched, kind, body, reason):
@@ -147,6 +151,14 @@ def test_a_write_that_does_not_hold_is_a_422_with_its_reason(untouched, kind, bo
     assert answer.json()["meta"]["developer_message"] == reason
     counts = untouched.control("stats")
     assert [counts[kind] for kind in KINDS] == [260, 60, 90]
+
+
+@pytest.mark.parametrize("body", [b"{", b"[" * 100_000, b"\xff\xfe", b'{"name":"x","size":1e400}'])
+def test_a_body_that_is_no_record_is_a_422(untouched, body):
+    answer = untouched.send("POST", "/qontak/crm/deals", content=body)
+
+    assert answer.status_code == 422
+    assert untouched.control("stats")["deals"] == 90
 
 
 def test_an_address_that_another_contact_has_is_refused(account):

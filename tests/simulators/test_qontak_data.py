@@ -29,6 +29,14 @@ def test_the_same_seed_gives_the_same_account_and_another_seed_another():
     assert _org(3).credentials() != _org(4).credentials()
 
 
+@pytest.mark.parametrize("seed", [0, -5, 2**80])
+def test_any_whole_number_is_a_seed(seed):
+    sizes = {"contacts": 40, "companies": 9, "deals": 12}
+
+    assert _org(seed, **sizes).stats() == _org(1, **sizes).stats()
+    assert len(_org(seed, **sizes).dump()["contacts"]) == 40
+
+
 @pytest.mark.parametrize(
     "sizes",
     [(0, 0, 0), (1, 1, 1), (1, 0, 3), (0, 5, 5), (4, 1, 0), (7, 3, 2), (151, 2, 301)],
@@ -180,6 +188,19 @@ def test_dirt_is_a_share_and_can_be_off():
     assert _misfits(_org(dirt="0", **sizes).dump()) == 0
     assert 5 <= _misfits(_org(dirt="0.01", **sizes).dump()) <= 60
     assert _misfits(_org(dirt="1", **sizes).dump()) > 1000
+
+
+def test_clean_values_keep_to_the_lengths_of_other_systems():
+    clean = _org(dirt="0", contacts=4000, companies=1500, deals=1500).dump()
+    limits = {"contacts": {"first_name": 40, "last_name": 80, "email": 80, "telephone": 40,
+                           "city": 40, "zipcode": 20},
+              "companies": {"name": 255, "website": 255, "telephone": 40},
+              "deals": {"name": 120}}  # fmt: skip
+
+    for kind, columns in limits.items():
+        for column, limit in columns.items():
+            longest = max(len(row[column] or "") for row in clean[kind].values())
+            assert longest <= limit, (kind, column)
 
 
 def test_a_million_contacts_take_no_memory():

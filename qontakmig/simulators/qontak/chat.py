@@ -1,5 +1,6 @@
 """Chat Open API v1: users, divisions, integrations. Nothing here may be written to."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from qontakmig.simulators.kit.messages import Request, Response
@@ -129,7 +130,7 @@ def _page(rows: list[dict[str, Any]], request: Request) -> Response:
 
 
 def _number(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and int(text) else default
+    return (int(text) if text and re.fullmatch("[0-9]{1,9}", text) else 0) or default
 
 
 def _error(code: int, message: str) -> Response:

@@ -122,7 +122,7 @@ def _body(request: Request) -> Row:
         return dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
     try:
         body = json.loads(request.body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise writes.Rejected("Body is not valid JSON") from None
     if not isinstance(body, dict):
         raise writes.Rejected("Body must be an object")

@@ -1,8 +1,8 @@
 """Lists of contacts, companies and deals: paging, filters, what the acting user may see."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
 
 from qontakmig.simulators.kit.messages import Request
 from qontakmig.simulators.qontak import envelopes
@@ -28,6 +28,7 @@ _EQUALS = {
     "deals": {"stage_id": "crm_stage_id", "pipeline_id": "crm_pipeline_id"},
 }
 _DAY_MS = 86_400_000
+_DIGITS = re.compile("[0-9]{1,15}")
 _FAR_MS = 1 << 50
 _DATE_FORMATS = ("%d-%m-%Y", "%d/%m/%Y")
 
@@ -111,7 +112,7 @@ class Lists:
             wanted = [one for text in request.query.get(name, []) for one in text.split(",")]
             wanted += request.query.get(f"{name}[]", [])
             if any(wanted):
-                numbers = [int(one) for one in wanted if one.strip().isdigit()]
+                numbers = _numbers(wanted)
                 found.append({child for parent in numbers for child in of(content, parent)})
         return set.intersection(*found) if found else None
 
@@ -153,7 +154,7 @@ def _tests(kind: str, request: Request) -> list[Test]:
         if wanted := (request.param(name) or "").strip():
             tests.append(_equals(column, wanted))
     if kind == "deals" and (wanted := (request.param("product_ids") or "").strip()):
-        ids = {int(one) for one in wanted.split(",") if one.strip().isdigit()}
+        ids = set(_numbers(wanted.split(",")))
         tests.append(lambda row: not ids.isdisjoint(row["product_association_ids"]))
     return tests
 
@@ -192,5 +193,10 @@ def _day_ms(text: str | None) -> int | None:
     return None
 
 
-def _positive(text: Any, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and int(text) > 0 else default
+def _numbers(texts: list[str]) -> list[int]:
+    return [int(text) for text in texts if _DIGITS.fullmatch(text.strip())]
+
+
+def _positive(text: str | None, default: int) -> int:
+    """Return a whole number above zero, the default for anything else."""
+    return (int(text) if text and _DIGITS.fullmatch(text) else 0) or default

@@ -12,6 +12,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from qontakmig.simulators.qontak import templates as t
 from qontakmig.simulators.qontak.content import Content
@@ -117,7 +118,9 @@ def _xlsx(kind: str, lines: Iterable[list[Any]]) -> bytes:
 
 
 def _cell(sheet: Any, value: Any) -> Any:
-    """Return a cell value; text that begins like a formula is written as text."""
+    """Return a cell value without control characters; a formula's beginning stays text."""
+    if isinstance(value, str):
+        value = ILLEGAL_CHARACTERS_RE.sub("", value)
     if not isinstance(value, str) or not value.startswith("="):
         return value
     cell = WriteOnlyCell(sheet, value=value)

@@ -1,13 +1,13 @@
 """The Qontak practice org: hosts, authentication, rates and content, put together."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 from uuid import UUID
 
 from qontakmig.simulators.kit.messages import Request, Response
-from qontakmig.simulators.kit.practice_org import PracticeOrg, Switch
+from qontakmig.simulators.kit.practice_org import PracticeOrg, Switch, UnknownSwitch
 from qontakmig.simulators.kit.rate_limit import RateLimit
 from qontakmig.simulators.qontak import actions, envelopes, exports, oauth, pipelines, signing
 from qontakmig.simulators.qontak.chat import Chat
@@ -24,6 +24,10 @@ DUMP_MAX = 250_000
 CRM_BASE, CHAT_BASE = "/qontak/crm/", "/qontak/chat/v1/"
 LEGACY_CRM_BASE, LEGACY_CHAT_BASE = "/api/v3.1/", "/api/open/v1/"
 VENDOR_PER_MINUTE = {"crm": 120, "chat": 60}
+_NUMBERS: dict[str, Callable[[str], bool]] = {
+    "dirt": lambda text: 0 <= float(text) <= 1,
+    "max_window": lambda text: int(text) >= 0,
+}
 _EXPORT_BASES = ("/__practice__/exports/", "/exports/")
 
 
@@ -68,15 +72,21 @@ class QontakOrg(PracticeOrg):
         self.content: Content = Content(Rows(self.seed, sizes, float(self.switches["dirt"])))
         self.crm = Crm(self)
 
+    def set_switch(self, name: str, value: str) -> None:
+        try:
+            good = _NUMBERS[name](value) if name in _NUMBERS else True
+        except ValueError:
+            good = False
+        if not good:
+            raise UnknownSwitch(
+                f"qontak.{name} does not take {value!r}: {self.SWITCHES[name].help}"
+            )
+        if name == "dirt" and self.content is not None and self.changes:
+            raise UnknownSwitch("qontak.dirt cannot change once records were changed")
+        super().set_switch(name, value)
+
     def switch_changed(self, name: str, value: str) -> None:
-        if name == "dirt" and not 0 <= float(value) <= 1:
-            raise ValueError("dirt is a share from 0 to 1")
-        if name == "max_window" and int(value) < 0:
-            raise ValueError("max_window is a number of rows")
         if name == "dirt" and self.content is not None:
-            changed = {kind: shelf.changed for kind, shelf in self.content.shelves.items()}
-            if any(changed.values()):
-                raise ValueError("dirt cannot change once records were changed")
             self._make_content()
 
     # Who asks
@@ -282,5 +292,5 @@ def _fields(request: Request) -> dict[str, str]:
         return dict(parse_qsl(text, keep_blank_values=True))
     try:
         return {name: str(value) for name, value in json.loads(text).items()}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from math import isfinite
 from typing import Any
 
 from qontakmig.simulators.qontak import identities, pipelines
@@ -24,6 +25,7 @@ _TEXT = {
     "deals": ("name", "currency", "size", "closed_date", "start_date", "expired_date",
               "crm_deal_status"),
 }  # fmt: skip
+_AMOUNTS = ("income", "number_of_employees", "annual_revenue", "size")
 _REQUIRED = {"contacts": ("first_name",), "companies": ("name",), "deals": ("name",)}
 
 
@@ -89,7 +91,7 @@ def apply(content: Content, kind: str, row: Row, body: Row, user: User) -> None:
         _refuse_known_email(content, row, str(body["email"]))
     for name in _TEXT[kind]:
         if name in body:
-            row[name] = body[name]
+            row[name] = _plain(name, body[name])
     for field in t.fields_of(kind, content.rows.seed):
         if not field.custom and field.options and field.name in body:
             _set_option(row, field, body[field.name], user)
@@ -102,6 +104,20 @@ def apply(content: Content, kind: str, row: Row, body: Row, user: User) -> None:
             _set_stage(row, body)
     if body.get("additional_fields"):
         row["additional_fields"] = _set_custom(kind, row, body["additional_fields"])
+
+
+def _plain(name: str, value: Any) -> Any:
+    """Return a value for a plain field: numbers stay numbers only where amounts stand."""
+    if not _storable(value):
+        raise Rejected(f"{name.replace('_', ' ').capitalize()} is invalid")
+    return value if value is None or name in _AMOUNTS else str(value)
+
+
+def _storable(value: Any) -> bool:
+    """Return whether a database could hold a value: no structures, no NUL, no infinity."""
+    if isinstance(value, float):
+        return isfinite(value)
+    return not isinstance(value, dict | list) and "\0" not in str(value)
 
 
 def set_owner(content: Content, row: Row, value: Any) -> None:
@@ -130,7 +146,7 @@ def _set_option(row: Row, field: t.Field, value: Any, user: User) -> None:
 def _set_stage(row: Row, body: Row) -> None:
     try:
         stage = pipelines.find_stage(int(body["crm_stage_id"]))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         stage = None
     wanted = body.get("crm_pipeline_id")
     if stage is None or (wanted and str(wanted) != str(stage.pipeline_id)):
@@ -153,7 +169,7 @@ def _known(content: Content, kind: str, value: Any) -> list[int]:
     values = value if isinstance(value, list) else [] if value in (None, "") else [value]
     try:
         ids = [int(one) for one in values]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise Rejected(f"{kind} ids must be numbers") from None
     missing = [one for one in ids if content.name(kind, one) is None]
     if missing:
@@ -166,15 +182,17 @@ def _set_custom(kind: str, row: Row, given: Any) -> list[Row]:
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
         raise Rejected("additional_fields must be a list of objects")
     entries = {entry["id"]: entry for entry in row["additional_fields"]}
-    by_id = {field.id: field for field in t.FIELDS[kind] if field.custom}
+    by_id = {str(field.id): field for field in t.FIELDS[kind] if field.custom}
     for one in given:
-        field = by_id.get(one.get("id"))
+        field = by_id.get(str(one.get("id")))
         if field is not None:
             entries[field.id] = _custom_entry(field, one.get("value"))
     return list(entries.values())
 
 
 def _custom_entry(field: t.Field, value: Any) -> Row:
+    if not _storable(value):
+        raise Rejected(f"{field.label} is invalid")
     label: Any = value
     options = {str(key): name for key, name in field.options or ()}
     if field.type in (t.PICK, t.MULTI) and value not in (None, ""):
