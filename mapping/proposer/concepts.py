@@ -158,7 +158,7 @@ sla_end: entitlement process end time | sla due | sla date
 closed_at @ticket: resolved | closed | closed date | resolved date | resolved time | closed time |
     date resolved time
 ticket_number @ticket: number ticket | ticket number | number | number id | code ticket
-reporter.name @ticket: name reporter
+reporter.name @ticket: name reporter | ?reporter
 reporter.email @ticket: email reporter | email
 reporter.phone @ticket: phone reporter | mobile reporter | whatsapp reporter | phone | mobile
 reporter.company @ticket: company reporter
@@ -293,8 +293,8 @@ def alternatives(kind: str) -> dict[str, Alternatives]:
         extra = frozenset({"street"}) if part != "street" else frozenset()
         found[part] = dict.fromkeys((frozenset({part}), frozenset({part}) | extra), 1.0)
         for qualifier in ADDRESS_QUALIFIERS:
-            words = frozenset({part, qualifier})
-            found[f"{part}.{qualifier}"] = dict.fromkeys((words, words | extra), 1.0)
+            both = frozenset({part, qualifier})
+            found[f"{part}.{qualifier}"] = dict.fromkeys((both, both | extra), 1.0)
     for concept, phrases in PHONES.items():
         if kind != "ticket" or concept not in ("phone", "phone.mobile"):
             found[concept] = dict.fromkeys((frozenset(words.split()) for words in phrases), 1.0)

@@ -117,7 +117,7 @@ amount: nilai, nominal, value, harga total, nilai deal, size, besaran, nilai tra
     nilai penjualan, total amount, total nilai, est value, estimated value, estimated revenue,
     total harga, omset deal, jumlah uang, besar transaksi, nilai peluang, nilai order, rupiah
 price: harga, prices, biaya
-revenue: pendapatan, omzet, omset, turnover, penjualan tahunan, revenues, sales volume, annual
+revenue: rev, pendapatan, omzet, omset, turnover, penjualan tahunan, revenues, sales volume, annual
     sales, annual turnover
 annual: tahunan, per tahun, yearly, setahun
 income: penghasilan, gaji, salary

@@ -13,7 +13,12 @@ from .value_maps import overlap
 RELATED: dict[str, dict[str, float]] = {
     "phone": {"phone.work": 0.96, "phone.mobile": 0.82, "phone.other": 0.5, "phone.home": 0.4},
     "phone.mobile": {"phone": 0.72, "phone.work": 0.66, "phone.other": 0.55},
-    "phone.whatsapp": {"phone.mobile": 0.95, "phone": 0.72, "phone.work": 0.65, "phone.other": 0.8},
+    "phone.whatsapp": {
+        "phone.mobile": 0.95,
+        "phone": 0.72,
+        "phone.work": 0.65,
+        "phone.other": 0.85,
+    },
     "phone.work": {"phone": 0.97},
     "phone.home": {"phone.other": 0.78, "phone": 0.4},
     "phone.other": {"phone.home": 0.6},

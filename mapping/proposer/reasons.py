@@ -3,6 +3,9 @@
 from .case import DestField, SourceField
 from .pairs import Pair
 
+Reason = tuple[str, str]
+"""English, Bahasa Indonesia."""
+
 SHAPES = {
     "mobile": ("samples are mobile numbers", "contoh nilainya nomor HP"),
     "landline": ("samples are landline numbers", "contoh nilainya nomor telepon kantor"),
@@ -36,7 +39,7 @@ BASES = {
 }
 
 
-def pair_reason(source: SourceField, dest: DestField, pair: Pair, shape: str | None) -> list[str]:
+def pair_reason(source: SourceField, dest: DestField, pair: Pair, shape: str | None) -> Reason:
     """Return [English, Indonesian] for mapping ``source`` onto ``dest``."""
     facts = {
         "source": source.name,
@@ -46,49 +49,52 @@ def pair_reason(source: SourceField, dest: DestField, pair: Pair, shape: str | N
     }
     lines = [text.format(**facts) for text in BASES[pair.basis]]
     seen = SHAPES.get(shape or "")
-    return [f"{line}; {seen[at]}." if seen else f"{line}." for at, line in enumerate(lines)]
+    english, indonesian = (
+        f"{line}; {seen[at]}." if seen else f"{line}." for at, line in enumerate(lines)
+    )
+    return english, indonesian
 
 
-def taken_reason(source: SourceField, dest: DestField, winner: str) -> list[str]:
+def taken_reason(source: SourceField, dest: DestField, winner: str) -> Reason:
     """Return why a field lost its destination to another one."""
     label, place = source.label or source.name, dest.label or dest.name
-    return [
+    return (
         f"“{label}” would fit {place}, but {winner} fits it better.",
         f"“{label}” cocok untuk {place}, tetapi {winner} lebih cocok.",
-    ]
+    )
 
 
-def custom_reason(source: SourceField, dest_object: str, closest: DestField | None) -> list[str]:
+def custom_reason(source: SourceField, dest_object: str, closest: DestField | None) -> Reason:
     """Return why a custom field is proposed, naming the closest standard field if any."""
     label = source.label or source.name
     if closest is None:
-        return [
+        return (
             f"{dest_object} has no field for “{label}”; a custom field keeps its values.",
             f"{dest_object} tidak punya field untuk “{label}”; custom field menyimpan isinya.",
-        ]
+        )
     place = closest.label or closest.name
-    return [
+    return (
         f"The closest field, {place}, means something else than “{label}”.",
         f"Field terdekat, {place}, artinya berbeda dari “{label}”.",
-    ]
+    )
 
 
-def skip_reason(source: SourceField, concept: str | None, technical: bool) -> list[str]:
+def skip_reason(source: SourceField, concept: str | None, technical: bool) -> Reason:
     """Return why a field may be left behind."""
     label = source.label or source.name
     if concept == "other_end":
-        return [
+        return (
             f"“{label}” is the other end of a link that those records keep themselves.",
             f"“{label}” adalah ujung lain dari tautan yang disimpan data di seberangnya.",
-        ]
+        )
     if source.fill_rate == 0:
-        return [f"“{label}” is empty in every record.", f"“{label}” kosong di semua data."]
+        return f"“{label}” is empty in every record.", f"“{label}” kosong di semua data."
     if technical:
-        return [
+        return (
             f"“{label}” is kept by the source system for itself.",
             f"“{label}” hanya dipakai sistem asal untuk keperluannya sendiri.",
-        ]
-    return [
+        )
+    return (
         f"Leave “{label}” behind if nobody needs its values.",
         f"Tinggalkan “{label}” bila isinya tidak diperlukan.",
-    ]
+    )
