@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import fcntl
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,8 +19,8 @@ from django.utils.translation import gettext as _
 from projects import audit, secrets
 from projects.models import Connection, Project
 from projects.systems import SYSTEMS
-from qontakmig.connectors.base import Identity, SourceConnector, TargetConnector
-from qontakmig.connectors.errors import ConnectorError, WrongOrganization
+from qontakmig.connectors.base import SourceConnector, TargetConnector
+from qontakmig.connectors.errors import ConnectorError
 
 
 class NotConnected(Exception):
@@ -54,9 +58,9 @@ def connection_test(*, connection: Connection, actor: AbstractBaseUser | None) -
     a failure, because everything after trusts this answer.
     """
     try:
+        connection.identity = {}
         with opened(connection) as connector:
             identity = connector.identify()
-        _refuse_wrong_kind(connection, identity)
     except (ConnectorError, secrets.Unreadable) as exc:
         connection.state = Connection.State.FAILED
         connection.problem = str(exc)
@@ -78,27 +82,6 @@ def connection_test(*, connection: Connection, actor: AbstractBaseUser | None) -
     return connection
 
 
-def _refuse_wrong_kind(connection: Connection, identity: Identity) -> None:
-    if connection.side == Connection.Side.SOURCE or identity.sandbox is None:
-        return
-    promised_sandbox = connection.side == Connection.Side.SANDBOX
-    if identity.sandbox == promised_sandbox:
-        return
-    found = _("a sandbox") if identity.sandbox else _("a production organisation")
-    promised = _("a sandbox") if promised_sandbox else _("a production organisation")
-    raise WrongOrganization(
-        _("%(name)s (%(id)s) is %(found)s, but this connection was promised to be %(promised)s.")
-        % {
-            "name": identity.organization_name,
-            "id": identity.organization_id,
-            "found": found,
-            "promised": promised,
-        },
-        system=connection.system,
-        advice=_("Nothing was written. Check the address, or move it to the other side."),
-    )
-
-
 @contextmanager
 def opened(connection: Connection, **hooks: Any) -> Iterator[Any]:
     """Open the connector of ``connection`` and close it afterwards."""
@@ -112,18 +95,55 @@ def opened(connection: Connection, **hooks: Any) -> Iterator[Any]:
 def open_connection(connection: Connection, **hooks: Any) -> Any:
     """Return the connector; renewed tokens are stored before they are used.
 
-    ``hooks`` go to the connector: ``on_call`` receives one log entry for each request.
+    A destination is told what this side promises to be, so that it refuses a production org
+    where a sandbox was promised before anything is written. ``hooks`` go to the connector:
+    ``on_call`` receives one log entry for each request.
     """
     system = SYSTEMS[connection.system]
-    config = connection.config | {"practice": connection.project.practice}
-
-    def keep_tokens(tokens: dict[str, str]) -> None:
-        with transaction.atomic():
-            row = Connection.objects.select_for_update().get(pk=connection.pk)
-            secrets.seal(row, secrets.unseal(row) | tokens)
-            row.save(update_fields=["sealed"])
-
+    config = connection.config | {
+        "practice": connection.project.practice and settings.PRACTICE_ALLOWED
+    }
+    if connection.side != Connection.Side.SOURCE:
+        config |= {"sandbox": connection.side == Connection.Side.SANDBOX}
+    if known := connection.identity.get("organization_id"):
+        config |= {"organization_id": known}
+    keep_tokens = partial(_renew_tokens, connection)
     return system.opens(config, secrets.unseal(connection), on_tokens=keep_tokens, **hooks)
+
+
+def _renew_tokens(
+    connection: Connection,
+    name: str,
+    stale: str,
+    ask: Callable[[Mapping[str, Any]], dict[str, str]],
+) -> dict[str, str]:
+    """Renew tokens once for all workers: whoever comes second finds them renewed."""
+    with _renewal_lock(connection):
+        row = Connection.objects.get(pk=connection.pk)
+        stored = secrets.unseal(row)
+        if stored.get(name) != stale and stored.get(name):
+            return stored
+        stored |= ask(stored)
+        secrets.seal(row, stored)
+        row.save(update_fields=["sealed"])
+        return stored
+
+
+@contextmanager
+def _renewal_lock(connection: Connection) -> Iterator[None]:
+    """One holder at a time: the row on a database server, a file where one host has them all.
+
+    A row lock on SQLite would be a lock of the whole database during a network call.
+    """
+    if database.vendor == "postgresql":
+        with transaction.atomic():
+            Connection.objects.select_for_update().get(pk=connection.pk)
+            yield
+        return
+    path = settings.VAR_DIR / f"connection-{connection.binding}.lock"
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def source(project: Project, **hooks: Any) -> SourceConnector:
