@@ -6,9 +6,9 @@ meanings with a weight, used when the destination has no option of the same mean
 
 MEANINGS = """
 new: new, baru, lead baru, prospek baru, new lead, open, prospecting, prospek, prospect, lead,
-    inquiry, leads, lead masuk, incoming, inquiry masuk, belum dihubungi, uncontacted, not contacted, not
-    started, todo, fresh, tiket masuk, data masuk, order masuk, identified, open lead, terbuka,
-    calon, raw, data baru, inbox, to do
+    inquiry, leads, lead masuk, incoming, inquiry masuk, belum dihubungi, uncontacted, not
+    contacted, not started, todo, fresh, tiket masuk, data masuk, order masuk, identified, open
+    lead, terbuka, calon, raw, data baru, inbox, to do
 contacted: contacted, dihubungi, sudah dihubungi, follow up, followup, fu, attempted, attempted to
     contact, attempting contact, connected, contact made, kontak awal, sapa, first contact,
     contacting, in contact, terhubung, dikontak, hubungi
