@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from qontakmig.simulators.qontak import phones
-from qontakmig.simulators.qontak.draws import draws
+from qontakmig.simulators.qontak.draws import few_draws
 from qontakmig.simulators.qontak.people import uuid_from
 from qontakmig.simulators.qontak.words import (
     COMPANY_FIRST,
@@ -35,7 +35,7 @@ def contact_name(seed: int, slot: int, too_long: int = 0) -> Name:
 
     too_long   the 32-bit draw below which a last name is longer than a CRM takes
     """
-    r = draws(seed, "person", contact_twin(slot))
+    r = few_draws(seed, "person", contact_twin(slot))
     given, family = _names(r)
     first, last = _typed_name(given, family, phones.digits(r[2]), r[3] % 200)
     if r[4] < too_long:
@@ -46,7 +46,7 @@ def contact_name(seed: int, slot: int, too_long: int = 0) -> Name:
 def contact_address(seed: int, slot: int) -> tuple[str | None, str]:
     """Return e-mail (None or "" without one) and the mobile's digits of a contact."""
     person = contact_twin(slot)
-    r = draws(seed, "person", person)
+    r = few_draws(seed, "person", person)
     given, family = _names(r)
     number = phones.digits(r[2])
     if r[5] % 100 < 8:
@@ -110,7 +110,7 @@ def full_name(first: str | None, last: str | None) -> str:
 def company_name(seed: int, slot: int, too_long: int = 0) -> str:
     """Return a company's name; 1 in 50 is an earlier company in another spelling."""
     twin = slot % 50 == 7
-    r = draws(seed, "company-name", slot - 3 if twin else slot)
+    r = few_draws(seed, "company-name", slot - 3 if twin else slot)
     core = f"{COMPANY_FIRST[r[0] % 50]} {COMPANY_SECOND[r[1] % 40]}"
     third = COMPANY_THIRD[r[2] % len(COMPANY_THIRD)]
     if third:

@@ -10,7 +10,7 @@ from typing import Any
 from qontakmig.simulators.qontak import identities, phones, pipelines
 from qontakmig.simulators.qontak import templates as t
 from qontakmig.simulators.qontak.custom_values import Maker, makers
-from qontakmig.simulators.qontak.draws import draws, threshold
+from qontakmig.simulators.qontak.draws import draws, few_draws, threshold
 from qontakmig.simulators.qontak.people import LEFT_COUNT, User, users
 from qontakmig.simulators.qontak.relations import Relations
 from qontakmig.simulators.qontak.timeline import Timeline, iso
@@ -59,7 +59,7 @@ class Rows:
         return identities.company_name(self.seed, slot, self._too_long)
 
     def deal_name(self, slot: int) -> str:
-        r = draws(self.seed, "deal-name", slot)
+        r = few_draws(self.seed, "deal-name", slot)
         name = f"{DEAL_KINDS[r[0] % len(DEAL_KINDS)]} {GOODS[r[1] % len(GOODS)]}"
         companies = self.relations.deal_companies(slot)
         if companies and r[2] % 4:
@@ -138,7 +138,7 @@ class Rows:
 
     def _parent(self, slot: int) -> int | None:
         """Return the slot of a parent company (1 in 12 has one), always an earlier one."""
-        r = draws(self.seed, "parent", slot) if slot else (1,)
+        r = few_draws(self.seed, "parent", slot) if slot else (1,)
         return slot - 1 - r[1] % min(slot, 30) if r[0] % 12 == 0 else None
 
     def _ancestry(self, slot: int) -> str | None:

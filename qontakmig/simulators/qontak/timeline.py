@@ -45,7 +45,7 @@ class Timeline:
         self.salt, self.base_id, self.count = salt, base_id, count
 
     def id_of(self, slot: int) -> int:
-        return self.base_id + 3 * slot + mix(self.salt, slot) % 3
+        return self.base_id + 3 * slot + ((slot * 0x9E3779B1 + self.salt) >> 17) % 3
 
     def slot_of(self, record_id: int) -> int | None:
         """Return the slot of an id, or None when no seeded record has it."""
