@@ -1,4 +1,4 @@
-"""The test person of a rehearsal: reviews a draft as proposed and settles what stands in the way."""
+"""The test person of a rehearsal: reviews a draft as proposed, settles what stands in the way."""
 
 from __future__ import annotations
 
