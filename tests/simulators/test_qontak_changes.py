@@ -69,6 +69,20 @@ def test_edits_can_share_one_moment(account):
     assert _ids(rows)[:120] == sorted(edited, reverse=True)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_record_has_the_keys_of_the_others(account, kind):
+    known = account.crm(kind)["response"][0]
+
+    body = {"name": "x", "first_name": "x"}
+    made = account.send("POST", f"/qontak/crm/{kind}", json=body).json()["response"]
+
+    assert set(made) == set(known)
+    lists = {name for name, value in known.items() if isinstance(value, list)}
+    assert all(made[name] == [] for name in lists)
+    assert made["creator_name"]
+    assert made["updated_at"] >= made["created_at"]
+
+
 def test_names_and_lists_of_others_follow_a_change(account):
     company = next(row for row in account.every("companies") if row["crm_person_ids"])
     person = company["crm_person_ids"][0]

@@ -21,6 +21,11 @@ class Content:
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
         self.shelves = {kind: Shelf(rows.timelines[kind], rows.build[kind]) for kind in KINDS}
+        self._join = {
+            "contacts": self._join_contact,
+            "companies": self._join_company,
+            "deals": self._join_deal,
+        }
         # (kind, field, id pointed to) → changed records that point there
         self._pointing: dict[tuple[str, str, int], set[int]] = defaultdict(set)
 
@@ -30,9 +35,7 @@ class Content:
         if row is None:
             return None
         row = dict(row)
-        {"contacts": self._join_contact, "companies": self._join_company, "deals": self._join_deal}[
-            kind
-        ](row)
+        self._join[kind](row)
         return row
 
     def write(self, kind: str, row: Row, now_ms: int) -> Row:
@@ -57,8 +60,9 @@ class Content:
         shelf.remove(record_id)
 
     def _unlink(self, kind: str, row: Row | None) -> None:
-        for field, target in _pointers(kind, row or {}):
-            self._pointing[kind, field, target].discard(row["id"] if row else 0)
+        if row is not None:
+            for field, target in _pointers(kind, row):
+                self._pointing[kind, field, target].discard(row["id"])
 
     def name(self, kind: str, record_id: int) -> str | None:
         """Return the name shown beside an id, or None when there is no such record."""
@@ -149,7 +153,7 @@ class Content:
 def _pointers(kind: str, row: Row) -> list[tuple[str, int]]:
     if kind == "contacts" and row.get("crm_company_id") is not None:
         return [("company", row["crm_company_id"])]
-    if kind == "deals" and row:
+    if kind == "deals":
         companies = [("company", target) for target in row["crm_company_id"] or ()]
         return companies + [("contact", target) for target in row["crm_lead_ids"] or ()]
     return []

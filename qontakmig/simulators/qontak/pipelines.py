@@ -44,7 +44,9 @@ _RENEWAL = (
 )  # fmt: skip
 
 
-def _pipeline(number: int, name: str, alias: str | None, rows: tuple[tuple[str, str], ...]):
+def _pipeline(
+    number: int, name: str, alias: str | None, rows: tuple[tuple[str, str], ...]
+) -> Pipeline:
     stages = tuple(
         Stage(
             id=number * 100 + place,

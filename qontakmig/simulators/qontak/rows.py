@@ -86,7 +86,7 @@ class Rows:
         gender = _pick(t.GENDERS, r[5], 30)
         work = _pick(t.OCCUPATIONS, r[6], 50)
         record_id, created, updated = self._stamps("contacts", slot)
-        row = {
+        return {
             "id": record_id, "first_name": first, "last_name": last,
             "slug": f"{first}-{last or ''}-{r[7]:08x}".lower().replace(" ", "-"),
             "created_at": created, "updated_at": updated,
@@ -107,7 +107,6 @@ class Rows:
             "unique_lead_id": f"{r[21]:08X}{r[22] % 256:02X}", "unique_hub_account": None,
             "additional_fields": _custom(self._makers["contacts"], r),
         }  # fmt: skip
-        return row
 
     def company(self, slot: int) -> Row:
         r = draws(self.seed, "company", slot)
@@ -117,7 +116,7 @@ class Rows:
         kind = _pick(t.COMPANY_TYPES, r[4], 20)
         source = _pick(t.SOURCES, r[5], 30, t.SOURCE_GONE)
         record_id, created, updated = self._stamps("companies", slot)
-        row = {
+        return {
             "id": record_id, "slug": identities.slug_uuid(r), "name": name,
             "website": _website(name, r[6] % 4),
             "created_at": created, "updated_at": updated,
@@ -134,7 +133,6 @@ class Rows:
             "ancestry": self._ancestry(slot), "unique_company_id": f"{r[21]:08X}",
             "additional_fields": _custom(self._makers["companies"], r),
         }  # fmt: skip
-        return row
 
     def _parent(self, slot: int) -> int | None:
         """Return the slot of a parent company (1 in 12 has one), always an earlier one."""
@@ -163,7 +161,7 @@ class Rows:
         status = _pick(t.DEAL_STATUSES, r[8], 40)
         record_id, created, updated = self._stamps("deals", slot)
         name = self.deal_name(slot)
-        row = {
+        return {
             "id": record_id, "name": name,
             "slug": f"{name.lower().replace(' ', '-')[:40]}-{r[9] % 10000}",
             "created_at": created, "updated_at": updated,
@@ -184,7 +182,6 @@ class Rows:
             "idempotency_key": identities.slug_uuid(r), "channel_integration_room_id": None,
             "additional_fields": _custom(self._makers["deals"], r),
         }  # fmt: skip
-        return row
 
     def _stamps(self, kind: str, slot: int) -> tuple[int, str, str]:
         timeline = self.timelines[kind]

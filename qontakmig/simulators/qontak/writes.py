@@ -1,6 +1,5 @@
 """Creating and changing CRM records through the API, with the documented 422s."""
 
-from collections.abc import Callable
 from copy import deepcopy
 from math import isfinite
 from typing import Any
@@ -26,6 +25,10 @@ _TEXT = {
               "crm_deal_status"),
 }  # fmt: skip
 _AMOUNTS = ("income", "number_of_employees", "annual_revenue", "size")
+_NULLS = ("ancestry", "date_of_birth", "closed_date", "start_date", "expired_date",
+          "crm_deal_status")  # fmt: skip
+_UNIQUE = {"contacts": "unique_lead_id", "companies": "unique_company_id",
+           "deals": "unique_deal_id"}  # fmt: skip
 _REQUIRED = {"contacts": ("first_name",), "companies": ("name",), "deals": ("name",)}
 
 
@@ -33,27 +36,11 @@ class Rejected(ValueError):
     """A 422; the message is the developer_message."""
 
 
-def blank(kind: str) -> Row:
+def blank(content: Content, kind: str) -> Row:
     """Return a record without values, with every key of its kind."""
-    row: Row = {"id": None, "slug": "", "created_at": None, "updated_at": None}
-    row |= {"creator_id": None, "creator_name": None, "additional_fields": []}
-    row |= dict.fromkeys(_TEXT[kind], "")
-    for field in t.FIELDS[kind]:
-        if field.name.endswith("_id") and not field.custom:
-            row |= {field.name: None, f"{field.name.removesuffix('_id')}_name": None}
-    row.pop("upload_name", None)
-    if kind == "contacts":
-        row |= {"crm_company_id": None, "crm_deal_ids": [], "crm_deal_name": []}
-        row |= {"date_of_birth": None, "unique_lead_id": None, "unique_hub_account": None}
-    elif kind == "companies":
-        row |= {"crm_deal_ids": [], "crm_person_ids": [], "ancestry": None}
-    else:
-        row.pop("crm_deal_status_id", None), row.pop("crm_deal_status_name", None)
-        row |= {"crm_company_id": [], "crm_lead_ids": [], "crm_deal_status": None}
-        row |= {name: [] for name in (
-            "product_association_ids", "product_association_name", "product_association_quantity",
-            "product_association_price", "product_association_total_price")}  # fmt: skip
-    return row
+    keys = content.rows.build[kind](0)
+    row: Row = {name: [] if isinstance(value, list) else None for name, value in keys.items()}
+    return row | dict.fromkeys(set(_TEXT[kind]) - set(_AMOUNTS) - set(_NULLS), "")
 
 
 def create(content: Content, kind: str, body: Row, user: User, now_ms: int) -> Row:
@@ -62,10 +49,11 @@ def create(content: Content, kind: str, body: Row, user: User, now_ms: int) -> R
         if not str(body.get(name) or "").strip():
             raise Rejected(f"{name.replace('_', ' ').capitalize()} can't be blank")
     shelf = content.shelves[kind]
-    row = blank(kind)
+    row = blank(content, kind)
     row["id"] = shelf.next_id
+    row[_UNIQUE[kind]] = f"{row['id']:010X}"
     row["created_at"] = iso(max(now_ms, shelf.last_change_ms + 1))
-    row["creator_id"], row["creator_name"] = user.id, user.name
+    _own(row, user)
     if kind == "deals":
         _set_stage(row, {"crm_stage_id": body.get("crm_stage_id") or 3101})
     apply(content, kind, row, body, user)
@@ -93,8 +81,10 @@ def apply(content: Content, kind: str, row: Row, body: Row, user: User) -> None:
         if name in body:
             row[name] = _plain(name, body[name])
     for field in t.fields_of(kind, content.rows.seed):
-        if not field.custom and field.options and field.name in body:
-            _set_option(row, field, body[field.name], user)
+        if field.name == "creator_id" and "creator_id" in body:
+            _own(row, _user(content, body["creator_id"]) or user)
+        elif not field.custom and field.options and field.name in body:
+            _set_option(row, field, body[field.name])
     if "crm_company_id" in body:
         _set_companies(content, kind, row, body["crm_company_id"])
     if kind == "deals":
@@ -125,19 +115,23 @@ def set_owner(content: Content, row: Row, value: Any) -> None:
     owner = _user(content, value)
     if owner is None:
         raise Rejected("Creator is invalid")
+    _own(row, owner)
+
+
+def _own(row: Row, owner: User) -> None:
     row["creator_id"], row["creator_name"] = owner.id, owner.name
+    if "creator_email" in row:  # only contacts tell it
+        row["creator_username"], row["creator_email"] = owner.username, owner.email
 
 
 def _user(content: Content, value: Any) -> User | None:
     return next((u for u in users(content.rows.seed) if u.active and str(u.id) == str(value)), None)
 
 
-def _set_option(row: Row, field: t.Field, value: Any, user: User) -> None:
-    found = next((o for o in field.options or () if str(o[0]) == str(value)), None)
-    if field.name == "creator_id":
-        found = found or (user.id, user.name)
-    elif value in (None, ""):
-        found = (None, None)  # type: ignore[assignment]
+def _set_option(row: Row, field: t.Field, value: Any) -> None:
+    found: tuple[int | None, str | None] | None = (None, None)
+    if value not in (None, ""):
+        found = next((o for o in field.options or () if str(o[0]) == str(value)), None)
     if found is None:
         raise Rejected(f"{field.label} is not included in the list")
     row[field.name], row[f"{field.name.removesuffix('_id')}_name"] = found
@@ -216,12 +210,11 @@ def _refuse_known_email(content: Content, row: Row, email: str) -> None:
     """
     wanted = email.strip().lower()
     shelf = content.shelves["contacts"]
-    same: Callable[[Row | None], bool] = lambda other: (  # noqa: E731
-        other is not None
-        and other["id"] != row["id"]
-        and str(other["email"] or "").strip().lower() == wanted
-    )
     slot = identities.seeded_slot_of_email(wanted)
-    seeded = [] if slot is None or slot >= shelf.timeline.count else [shelf.timeline.id_of(slot)]
-    if any(same(shelf.get(one)) for one in seeded) or any(map(same, shelf.changed.values())):
-        raise Rejected("Email has already been taken")
+    others = list(shelf.changed.values())
+    if slot is not None and slot < shelf.timeline.count:
+        others.append(shelf.get(shelf.timeline.id_of(slot)))
+    for other in others:
+        taken = other is not None and str(other["email"] or "").strip().lower() == wanted
+        if taken and other["id"] != row["id"]:
+            raise Rejected("Email has already been taken")
