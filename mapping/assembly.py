@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from mapping.blueprints import blueprint_get
-from mapping.blueprints.base import Blueprint, Phase
+from mapping.blueprints.base import Blueprint, Phase, SplitProposal
 from mapping.core import transforms
 from mapping.core.document import FORMAT
 from mapping.describes import describe_from_json
 from mapping.models import FieldLine, MapVersion, ObjectDraft
 from qontakmig.connectors.base import FieldType, ObjectDescribe
+
+NEGATIONS = frozenset({"not", "non", "belum", "bukan", "tidak"})
 
 
 def document_build(version: MapVersion) -> dict[str, Any]:
@@ -228,13 +230,15 @@ def split_propose(
     return [{"object": split.object, "rules": rules, "otherwise": otherwise}]
 
 
-def _early_options(field: Mapping[str, Any], split: Any) -> list[str]:
-    return [
-        str(option["value"])
-        for option in field["options"]
-        if (words := _words(option)) & split.unqualified_words
-        and (not words & split.qualified_words or "not" in words or "belum" in words)
-    ]
+def _early_options(field: Mapping[str, Any], split: SplitProposal) -> list[str]:
+    return [str(option["value"]) for option in field["options"] if _is_early(_words(option), split)]
+
+
+def _is_early(words: set[str], split: SplitProposal) -> bool:
+    """True for statuses of people who are not qualified, "belum qualified" included."""
+    if words & split.qualified_words:
+        return bool(words & NEGATIONS)
+    return bool(words & split.unqualified_words)
 
 
 def _words(option: Mapping[str, Any]) -> set[str]:

@@ -126,11 +126,11 @@ def _instant(expected: WireValue, actual: WireValue) -> Verdict:
 def _moment(value: WireValue) -> datetime | None:
     try:
         moment = datetime.fromisoformat(_spelled(value))
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).replace(microsecond=0)
 
 
 def _boolean(expected: WireValue, actual: WireValue) -> Verdict:
