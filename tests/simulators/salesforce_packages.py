@@ -4,6 +4,12 @@ import io
 import zipfile
 
 NAMESPACE = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
+TAGS = {
+    "object": "CustomObject",
+    "permissionset": "PermissionSet",
+    "standardValueSet": "StandardValueSet",
+    "xml": "Package",
+}
 
 
 def package(files, *, extra=None, **members):
@@ -18,8 +24,7 @@ def package(files, *, extra=None, **members):
             "package.xml", f"<Package {NAMESPACE}>{types}<version>60.0</version></Package>"
         )
         for name, body in {**files, **(extra or {})}.items():
-            tag = {"object": "CustomObject", "permissionset": "PermissionSet",
-                   "standardValueSet": "StandardValueSet", "xml": "Package"}[name.split(".")[-1]]  # fmt: skip
+            tag = TAGS[name.split(".")[-1]]
             archive.writestr(name, f"<{tag} {NAMESPACE}>{body}</{tag}>")
     return content.getvalue()
 

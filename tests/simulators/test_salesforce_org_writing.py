@@ -311,7 +311,8 @@ def test_ten_thousand_checked_bulk_rows_a_second():
     [account] = org.save("insert", "Account", [{"Name": "A"}], user)
     header = ["LastName", "FirstName", "Email", "Phone", "MobilePhone", "Title", "MailingStreet",
               "MailingCity", "MailingState", "MailingPostalCode", "MailingCountry", "Description",
-              "Birthdate", "LeadSource", "Department", "CreatedDate", "OwnerId", "AccountId"]  # fmt: skip
+              "Birthdate", "LeadSource", "Department", "CreatedDate", "OwnerId",
+              "AccountId"]  # fmt: skip
     rows = [
         [f"Santoso {n}", "Budi", f"budi{n}@contoh.example", f"+62812{n}", f"0812{n}", "Manajer",
          f"Jl. Sudirman {n}", "Jakarta", "DKI Jakarta", "12190", "Indonesia", f"catatan {n}",

@@ -127,9 +127,10 @@ class Org:
         if table.name in GRANTING:
             self.access.forget()
             if table.name == "User" and row is not None:
-                self._note_user(record_id, row)
+                self.note_user(record_id, row)
 
-    def _note_user(self, record_id: str, row: Row) -> None:
+    def note_user(self, record_id: str, row: Row) -> None:
+        """Remember whether a user is inactive: every OwnerId is checked against it."""
         if row.get("IsActive"):
             self.inactive_users.discard(record_id)
         else:
@@ -451,7 +452,7 @@ class Org:
                 for record_id, row in rows.items():
                     table.put(record_id, row)
                     if name == "User" and row is not None:
-                        self._note_user(record_id, row)
+                        self.note_user(record_id, row)
             for prefix, number in entry["numbers"].items():
                 sequence = self.sequences.setdefault(prefix, IdSequence(prefix, self.instance))
                 sequence.number = max(number, sequence.number)

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from .fields import complete
+from .fields import PLAIN, complete
 
 FOLDER = files("qontakmig.simulators.salesforce") / "recordings"
 
@@ -145,9 +145,9 @@ def describe(name: str) -> dict[str, Any]:
     whole = _read(f"describe_{name}.json")
     if whole is not None:
         about = json.loads(whole)
-        account = json.loads(_read("describe_Contact.json") or "{}")
-        for key in account:
-            about.setdefault(key, None)
+        for key, value in object_describe(name, about["label"]).items():
+            about.setdefault(key, value)
+        about["fields"] = [{**PLAIN, **field} for field in about["fields"]]  # older API versions
         about["urls"] = urls(name)
         return about
     partial = json.loads(_read(f"partial_{name}.json") or "{}")

@@ -7,7 +7,7 @@ Cascades follow the describes' childRelationships: `cascadeDelete` takes the chi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import rules
 from .errors import RowProblem
@@ -55,7 +55,14 @@ def _take(org: Org, sobject: str, record_id: str, root: str, user_id: str) -> No
 
 def _children(org: Org, sobject: str, record_id: str, root: str, user_id: str) -> None:
     children = org.schema.objects[sobject.lower()].about["childRelationships"]
-    for child in sorted(children, key=lambda c: not c["cascadeDelete"]):
+
+    def order(child: dict[str, Any]) -> int:
+        # an account's cases go before its contacts, which cannot go while they have cases
+        if (sobject, child["childSObject"], child["field"]) in TAKEN_ALONG:
+            return 0
+        return 1 if child["cascadeDelete"] else 2
+
+    for child in sorted(children, key=order):
         name, field = child["childSObject"], child["field"]
         table = org.tables.get(name)
         if table is None or not table.live:

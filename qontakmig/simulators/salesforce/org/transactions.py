@@ -47,6 +47,8 @@ class Transaction:
             table.put(record_id, before)
             if table.name in GRANTING:
                 self.org.access.forget()
+                if table.name == "User" and before is not None:
+                    self.org.note_user(record_id, before)
 
     def rollback(self) -> None:
         self.back_to(self.start)

@@ -48,9 +48,10 @@ def seed(org: Org, extra_users: list[dict[str, Any]]) -> str:
     if org.switches["service_cloud"] == "on":
         key, label = SERVICE_LICENCE
         org.add(
-            "PermissionSetLicense", {"DeveloperName": key, "MasterLabel": label, "Language": "en_US",
-                                     "PermissionSetLicenseKey": key, "TotalLicenses": 50,
-                                     "UsedLicenses": 1, "Status": "Active"},
+            "PermissionSetLicense",
+            {"DeveloperName": key, "MasterLabel": label, "Language": "en_US",
+             "PermissionSetLicenseKey": key, "TotalLicenses": 50, "UsedLicenses": 1,
+             "Status": "Active"},
         )  # fmt: skip
     domain = "sandbox.praktik.example" if org.sandbox else "praktik.example"
     add_user(

@@ -111,7 +111,8 @@ def describe(org: Org, name: str, node: Node) -> dict[str, Any]:
     required = flag(node, "required")
     about: dict[str, Any] = {
         "name": name, "label": label, "type": described, "custom": True, "createable": True,
-        "updateable": True, "nillable": not required, "inlineHelpText": text(node, "inlineHelpText"),
+        "updateable": True, "nillable": not required,
+        "inlineHelpText": text(node, "inlineHelpText"),
     }  # fmt: skip
     if length:
         about["length"] = length
@@ -228,9 +229,9 @@ def _check_change(old: dict[str, Any], new: dict[str, Any]) -> None:
             f"Cannot shorten {old['name']} from {old['length']} to {new['length']} characters"
         )
     digits = old["precision"] - old["scale"]
-    if new.get("precision", 0) - new.get("scale", 0) < digits and "precision" in new:
-        if old["type"] != "multipicklist":
-            raise Problem(f"Cannot reduce the digits of {old['name']}")
+    numeric = "precision" in new and old["type"] != "multipicklist"
+    if numeric and new["precision"] - new["scale"] < digits:
+        raise Problem(f"Cannot reduce the digits of {old['name']}")
     if old["referenceTo"] != new.get("referenceTo", old["referenceTo"]):
         raise Problem(f"Cannot change the parent object of {old['name']}")
 

@@ -47,8 +47,8 @@ def _remove_permission_set(org: Org, name: str) -> bool:
     record_id = _row(org, "PermissionSet", Name=name)
     if record_id is None:
         return False
-    for child, field in (("PermissionSetAssignment", "PermissionSetId"),
-                         ("FieldPermissions", "ParentId"), ("ObjectPermissions", "ParentId")):  # fmt: skip
+    children = ("PermissionSetId", "PermissionSetAssignment"), ("ParentId", "FieldPermissions")
+    for field, child in (*children, ("ParentId", "ObjectPermissions")):
         table = org.tables[child]
         for child_id in list(table.index(field, False).ids(record_id)):
             org.store(table, child_id, None)

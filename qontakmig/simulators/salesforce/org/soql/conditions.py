@@ -132,7 +132,10 @@ class Conditions:
                     "should not be enclosed in quotes" if kind == "string" else "has a wrong type"
                 )
             )
-            text = f"value of filter criterion for field '{field.name}' must be of type {field.type} and {quotes}: {shown}"
+            text = (
+                f"value of filter criterion for field '{field.name}' must be of type "
+                f"{field.type} and {quotes}: {shown}"
+            )
             raise self.error(literal.at, "INVALID_FIELD", text)
         if kind == "datetime":
             moment = parse_moment(literal.value)

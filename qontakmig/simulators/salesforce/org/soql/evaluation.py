@@ -116,9 +116,9 @@ class Runner:
             self.query.where.parts if isinstance(self.query.where, Logic) else [self.query.where]
         )
         for part in parts:
-            if isinstance(part, Comparison) and isinstance(part.path, Path):
-                if part.path.text.lower() in LINK_FILTERS and part.operator in ("=", "IN"):
-                    return
+            usable = isinstance(part, Comparison) and part.operator in ("=", "IN")
+            if usable and isinstance(part.path, Path) and part.path.text.lower() in LINK_FILTERS:
+                return
         text = (
             "Implementation restriction: ContentDocumentLink requires a filter by a single Id on "
             "ContentDocumentId or LinkedEntityId using the equals operator or multiple Id's using "
@@ -256,9 +256,9 @@ class Runner:
     def _aggregate(self) -> QueryResult:
         query = self.query
         only = query.select[0]
-        if len(query.select) == 1 and isinstance(only, Call) and only.path is None:
-            if not query.group_by:
-                return QueryResult(len(self.rows()), self.sobject.name, [])
+        alone = len(query.select) == 1 and not query.group_by
+        if alone and isinstance(only, Call) and only.path is None:
+            return QueryResult(len(self.rows()), self.sobject.name, [])
         limit, offset, order_by = query.limit, query.offset, query.order_by
         query.limit, query.offset, query.order_by = None, 0, []
         rows = self.rows()

@@ -45,8 +45,9 @@ class Paths:
         field = sobject.field(name)
         if field is None or not self.org.access.readable(self.user_id, sobject, field):
             text = (
-                f"No such column '{name}' on sobject of type {sobject.name}. If you are attempting to "
-                "use a custom field, be sure to append the '__c' after the custom field name. "
+                f"No such column '{name}' on sobject of type {sobject.name}. If you are "
+                "attempting to use a custom field, be sure to append the '__c' after the custom "
+                "field name. "
                 "Please reference your WSDL or the describe call for the appropriate names."
             )
             raise OrgError(400, "INVALID_FIELD", place(self.text, path.at) + text)
