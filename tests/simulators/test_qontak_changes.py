@@ -42,6 +42,21 @@ def test_edits_move_to_the_front_and_deletions_vanish(account, kind):
             assert after[row["id"]]["created_at"] == row["created_at"]
 
 
+def test_a_delta_edits_creates_and_deletes_of_every_object(account):
+    before = {kind: {row["id"]: row for row in account.every(kind)} for kind in KINDS}
+
+    done = account.act(action="delta", count=2)
+
+    for kind in KINDS:
+        after = {row["id"]: row for row in account.every(kind)}
+        assert set(before[kind]) - set(after) == set(done[kind]["deleted"])
+        assert set(after) - set(before[kind]) == set(done[kind]["created"])
+        newer = {i for i in after if i in before[kind]
+                 and after[i]["updated_at"] != before[kind][i]["updated_at"]}  # fmt: skip
+        assert newer == set(done[kind]["edited"])
+        assert [len(ids) for ids in done[kind].values()] == [2, 2, 2]
+
+
 def test_a_shift_pushes_rows_over_the_page_edge(account):
     first = account.crm("contacts?page=1&per_page=100")["response"]
     moved = account.act(action="shift", object="contacts", count=4)["shifted"]

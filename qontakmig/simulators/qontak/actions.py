@@ -8,6 +8,7 @@ create   count (1); values {…}
 delete   id or place or count (from the oldest)
 shift    count (1): touches records from the far end of the list, so that they move to its front
          and every page behind them moves down
+delta    count (1): of every object some records edited, created and deleted, as between two runs
 dump     after (id), limit (1000): live records by id, for accounts too large for GET dump
 export   folder: writes the UI export files there
 violations  attempts to write to chat so far
@@ -37,11 +38,27 @@ def act(org: "QontakOrg", action: Action) -> Row:
     if name == "export":
         folder = Path(action["folder"])
         return {"files": [str(path) for path in exports.write_files(org.content, folder)]}
+    if name == "delta":
+        return _delta(org, int(action.get("count", 1)))
     kind = action.get("object", "contacts")
     if name not in _ACTIONS or kind not in KINDS:
-        known = ", ".join([*_ACTIONS, "export", "violations"])
+        known = ", ".join([*_ACTIONS, "delta", "export", "violations"])
         raise ValueError(f"no action {name!r} on {kind!r}; actions: {known}; on: {KINDS}")
     return _ACTIONS[name](org, kind, action)
+
+
+def _delta(org: "QontakOrg", count: int) -> Row:
+    """Return {object: {edited, created, deleted}}; an empty object only gains records."""
+    done: Row = {}
+    for kind in KINDS:
+        shelf = org.content.shelves[kind]
+        done[kind] = {"edited": [], "deleted": []}
+        if len(shelf):
+            place = len(shelf) // 2
+            done[kind] |= _edit(org, kind, {"place": place, "count": count})
+            done[kind] |= _delete(org, kind, {"count": min(count, place)})
+        done[kind] |= _create(org, kind, {"count": count})
+    return done
 
 
 def _edit(org: "QontakOrg", kind: str, action: Action) -> Row:
