@@ -1,16 +1,13 @@
 """Practice orgs for the tests, in a child process, over real sockets."""
 
-import ssl
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+from salesforce_clients import client_for
 
 from qontakmig.simulators import serve
-
-API = "/services/data/v62.0"
 
 
 @pytest.fixture(scope="session")
@@ -23,16 +20,6 @@ def salesforce_orgs() -> Iterator[dict[str, Any]]:
 @pytest.fixture(scope="session")
 def sandbox(salesforce_orgs: dict[str, Any]) -> dict[str, Any]:
     return salesforce_orgs["salesforce"]
-
-
-def client_for(info: dict[str, Any], **options: Any) -> httpx.Client:
-    """A client with a session, by https and the org's own authority."""
-    tls = ssl.create_default_context(cafile=info["ca_file"])
-    token = info["credentials"]["access_token"]
-    headers = {"authorization": f"Bearer {token}"}
-    return httpx.Client(
-        base_url=info["base_url"], verify=tls, headers=headers, timeout=20, **options
-    )
 
 
 @pytest.fixture(scope="session")
@@ -51,13 +38,3 @@ def control(sandbox: dict[str, Any]) -> Iterator[httpx.Client]:
         client.post("switches", json={k: v for k, v in before.items() if changed[k] != v})
         client.delete("faults")
         client.post("clock", json={"offset_seconds": 0})
-
-
-def until(check: Callable[[], Any], seconds: float = 10) -> Any:
-    """Return what ``check`` returns once it is true."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := check():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"not within {seconds} s")

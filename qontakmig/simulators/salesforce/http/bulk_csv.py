@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import random
@@ -31,12 +32,15 @@ class BadUpload(ValueError):
 
 
 class Reader:
-    """Reads an upload row by row; ``header`` is read at once. Raises BadUpload.
+    """Reads an upload row by row; ``header`` is read at once.
+
+    Raises BadUpload when made, never later.
 
     ``read`` returns rows with the reason a row is no valid CSV, "" for good ones.
     """
 
     def __init__(self, source: BinaryIO, delimiter: str, line_ending: str) -> None:
+        _check_utf8(source)
         self._lines = io.TextIOWrapper(source, encoding="utf-8-sig", newline="")
         self._delimiter = DELIMITERS[delimiter]
         self._seen: list[str] = []
@@ -44,7 +48,7 @@ class Reader:
         self.header = self._read_header(line_ending)
 
     def read(self, limit: int) -> list[tuple[Row, str]]:
-        """Return up to ``limit`` more rows; fewer only at the end. Raises BadUpload."""
+        """Return up to ``limit`` more rows; fewer only at the end."""
         rows: list[tuple[Row, str]] = []
         while len(rows) < limit:
             self._seen.clear()
@@ -55,8 +59,6 @@ class Reader:
             except csv.Error as error:
                 rows.append((self._leniently(), str(error)))
                 continue
-            except UnicodeDecodeError:
-                raise BadUpload("ClientInputError : The data is not valid UTF-8") from None
             if row:
                 rows.append((row, ""))
         return rows
@@ -64,7 +66,7 @@ class Reader:
     def _read_header(self, line_ending: str) -> Row:
         try:
             header = next(self._rows, [])
-        except (csv.Error, UnicodeDecodeError) as error:
+        except csv.Error as error:
             raise BadUpload(f"InvalidBatch : Failed to parse CSV header: {error}") from None
         text = "".join(self._seen)
         if not header:
@@ -88,6 +90,17 @@ class Reader:
         """Return the row that could not be parsed as it can best be told apart."""
         lines = csv.reader(io.StringIO("".join(self._seen), newline=""), delimiter=self._delimiter)
         return next(lines, [])
+
+
+def _check_utf8(source: BinaryIO) -> None:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while part := source.read(1 << 20):
+            decoder.decode(part)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise BadUpload("ClientInputError : The data is not valid UTF-8") from None
+    source.seek(0)
 
 
 def write(rows: Iterable[Sequence[str]], delimiter: str, line_ending: str) -> Iterator[bytes]:

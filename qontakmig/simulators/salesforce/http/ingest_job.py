@@ -114,11 +114,8 @@ class IngestJob:
     def _rest(self) -> list[Row]:
         rows: list[Row] = []
         assert self.reader is not None
-        try:
-            while more := self.reader.read(ROWS_A_BATCH):
-                rows += [row for row, _ in more]
-        except BadUpload:
-            return rows
+        while more := self.reader.read(ROWS_A_BATCH):
+            rows += [row for row, _ in more]
         return rows
 
 

@@ -11,9 +11,12 @@ from xml.etree.ElementTree import Element
 
 from qontakmig.simulators.kit.messages import Request, Response
 from qontakmig.simulators.salesforce.http import xml
-from qontakmig.simulators.salesforce.http.deploying import check_zip
-from qontakmig.simulators.salesforce.http.packages import zip_of, zip_to_delete
+from qontakmig.simulators.salesforce.http.deploying import check_size
+from qontakmig.simulators.salesforce.http.packages import (
+    zip_to_delete,
+)
 from qontakmig.simulators.salesforce.org.errors import OrgError
+from qontakmig.simulators.salesforce.org.metadata.package import Node, to_node
 
 if TYPE_CHECKING:
     from qontakmig.simulators.salesforce.http.practice_org import SalesforceOrg
@@ -61,17 +64,6 @@ class _Work:
         self.name = name
         self.all_or_none = all_or_none
 
-    def deploy(self, content: bytes) -> dict[str, Any]:
-        """Deploy one component at once and return the deployResult."""
-        options = {
-            "rollbackOnError": True, "singlePackage": True, "id": self.org.next_id("0Af"),
-            "allowMissingFiles": True,
-        }  # fmt: skip
-        before = self.org.engine.changed
-        result = self.org.engine.deploy(content, options, self.user_id)
-        self.org.changes += int(self.org.engine.changed != before)
-        return result
-
 
 def _deploy(work: _Work, operation: Element) -> dict[str, Any]:
     try:
@@ -87,7 +79,7 @@ def _deploy(work: _Work, operation: Element) -> dict[str, Any]:
         else value
         for name, value in options.items()
     }
-    entry = work.org.deploys.start(check_zip(content), typed, work.user_id)
+    entry = work.org.deploys.start(check_size(content), typed, work.user_id)
     return {"done": False, "id": entry["id"], "state": "Queued"}
 
 
@@ -105,39 +97,47 @@ def _cancel_deploy(work: _Work, operation: Element) -> dict[str, Any]:
 
 
 def _save(work: _Work, operation: Element) -> list[dict[str, Any]]:
-    """Create, update or upsert up to ten components, one deploy for each."""
-    components = [(_type(item), xml.to_data(item)) for item in operation]
-    if len(components) > MAX_COMPONENTS:
+    """Create, update or upsert up to ten components."""
+    if len(operation) > MAX_COMPONENTS:
         message = f"Cannot save more than {MAX_COMPONENTS} components in a single call"
         raise OrgError(400, "LIMIT_EXCEEDED", message)
-    results = []
-    for kind, component in components:
-        results.append(_save_one(work, kind, component))
-        if work.all_or_none and not results[-1]["success"]:
-            return [_failed(c.get("fullName"), "ALL_OR_NONE_OPERATION_ROLLED_BACK", "Rolled back")
-                    if i < len(results) - 1 else results[-1]
-                    for i, (_, c) in enumerate(components[: len(results)])]  # fmt: skip
-    return results
+    results: dict[int, dict[str, Any]] = {}
+    wanted: list[tuple[int, tuple[str, str, Node]]] = []
+    for position, item in enumerate(operation):
+        kind, name = _type(item), xml.text(item, "fullName")
+        refusal = _refusal(work, kind, name)
+        if refusal:
+            results[position] = refusal
+        else:
+            wanted.append((position, (kind, name, to_node(item))))
+    saved = work.org.engine.put_metadata(
+        [component for _, component in wanted], all_or_none=work.all_or_none
+    )
+    for (position, _), result in zip(wanted, saved, strict=True):
+        results[position] = _result(result, shows_created=work.name == "upsertMetadata")
+    return [results[position] for position in range(len(operation))]
 
 
-def _save_one(work: _Work, kind: str, component: dict[str, Any]) -> dict[str, Any]:
-    name = component.get("fullName")
-    known = _exists(work, kind, str(name))
-    if work.name == "createMetadata" and known:
+def _refusal(work: _Work, kind: str, name: str) -> dict[str, Any] | None:
+    """Return why a name cannot be created, or updated, because it is there, or is not."""
+    if work.name == "createMetadata" and _exists(work, kind, name):
         text = f"There is already a {kind} named {name}."
         return _failed(name, "DUPLICATE_DEVELOPER_NAME", text)
-    if work.name == "updateMetadata" and not known:
+    if work.name == "updateMetadata" and not _exists(work, kind, name):
         text = f"In field: fullName - no {kind} named {name} found"
         return _failed(name, "INVALID_CROSS_REFERENCE_KEY", text)
-    result = work.deploy(zip_of(kind, [component], work.version))
-    failures = result.get("details", {}).get("componentFailures", [])
-    if not result["success"]:
-        problem = failures[0]["problem"] if failures else result.get("errorMessage") or "failed"
-        return _failed(name, "FIELD_INTEGRITY_EXCEPTION", problem)
-    saved: dict[str, Any] = {"fullName": name, "success": True}
-    if work.name == "upsertMetadata":
-        saved = {"created": not known, **saved}
-    return saved
+    return None
+
+
+def _result(result: dict[str, Any], *, shows_created: bool) -> dict[str, Any]:
+    shown: dict[str, Any] = {"created": result["created"]} if shows_created else {}
+    errors = [
+        {"message": error["message"], "statusCode": error["statusCode"]}
+        for error in result["errors"]
+    ]
+    if errors:
+        shown["errors"] = errors
+    return {**shown, "fullName": result["fullName"], "success": result["success"]}
 
 
 def _failed(name: Any, code: str, message: str) -> dict[str, Any]:
@@ -173,8 +173,9 @@ def _delete(work: _Work, operation: Element) -> list[dict[str, Any]]:
             text = f"no {kind} named {name} found"
             results.append(_failed(name, "INVALID_CROSS_REFERENCE_KEY", text))
             continue
-        result = work.deploy(zip_to_delete(kind, [name], work.version))
-        failures = result.get("details", {}).get("componentFailures", [])
+        package = zip_to_delete(kind, [name], work.version)
+        result = work.org.engine.deploy(package, {"rollbackOnError": True}, work.user_id)
+        failures = result["details"]["componentFailures"]
         if failures:
             results.append(_failed(name, "DELETE_FAILED", failures[0]["problem"]))
         else:

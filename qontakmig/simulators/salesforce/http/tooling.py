@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from qontakmig.simulators.salesforce.http import queries
 from qontakmig.simulators.salesforce.http.calls import Call, Reply
-from qontakmig.simulators.salesforce.http.packages import zip_of
+from qontakmig.simulators.salesforce.http.packages import node_of_json
 from qontakmig.simulators.salesforce.org.errors import OrgError, no_such_object
 
 
@@ -32,12 +32,9 @@ def _create_field(call: Call) -> Reply:
     if any(holder.field(name) for holder in engine.schema.holders(owner)):
         message = f"There is already a field named {name} on {owner}."
         raise OrgError(400, "DUPLICATE_DEVELOPER_NAME", message)
-    content = zip_of("CustomField", [{"fullName": full_name, **metadata}], call.version)
-    options = {"rollbackOnError": True, "singlePackage": True, "id": call.org.next_id("0Af")}
-    result = engine.deploy(content, options, call.session.user_id)
+    [result] = engine.put_metadata([("CustomField", full_name, node_of_json(metadata))])
     if not result["success"]:
-        failures = result.get("details", {}).get("componentFailures", [])
-        problem = failures[0]["problem"] if failures else str(result.get("errorMessage"))
-        raise OrgError(400, "FIELD_INTEGRITY_EXCEPTION", problem)
+        error = result["errors"][0]
+        raise OrgError(400, error["statusCode"], error["message"])
     made = {"id": call.org.next_id("00N"), "success": True, "errors": []}
     return Reply(201, {**made, "warnings": [], "infos": []})
