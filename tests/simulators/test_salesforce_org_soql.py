@@ -156,3 +156,29 @@ def test_a_list_of_five_hundred_keys_answers_in_milliseconds():
     found = org.query(soql, org.user_id)
     assert time.process_time() - start < 0.1
     assert found.total == 500
+
+
+@pytest.mark.parametrize(
+    "soql",
+    [
+        "SELECT Id FROM Account WHERE " + "(" * 3000 + "Name = 'x'" + ")" * 3000,
+        "SELECT Id FROM Account WHERE " + "NOT " * 3000 + "Name = 'x'",
+        "SELECT Id, " + "(SELECT Id, " * 500 + "Id FROM Contacts",
+    ],
+)
+def test_deep_nesting_is_refused_not_a_crash(org, soql):
+    with pytest.raises(OrgError, match="nested too deeply"):
+        org.query(soql, org.user_id)
+
+
+def test_a_pattern_full_of_percent_signs_is_quick():
+    org = Org(sandbox=True)
+    org.save("insert", "Account", [{"Name": "a" * 250}], org.user_id)
+    start = time.process_time()
+    assert (
+        org.query(f"SELECT Id FROM Account WHERE Name LIKE '{'%a' * 100}b'", org.user_id).total == 0
+    )
+    assert (
+        org.query(f"SELECT Id FROM Account WHERE Name LIKE '{'%a' * 100}'", org.user_id).total == 1
+    )
+    assert time.process_time() - start < 1

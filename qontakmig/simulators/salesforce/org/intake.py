@@ -211,6 +211,8 @@ def flatten(record: dict[str, Any]) -> tuple[tuple[str, ...], list[Any]]:
     >>> flatten({"Name": "A", "Parent": {"Ext__c": "1"}})
     (('Name', 'Parent.Ext__c'), ['A', '1'])
     """
+    if not isinstance(record, dict):
+        raise OrgError(400, "JSON_PARSER_ERROR", "A record must be a JSON object")
     header, values = [], []
     for name, value in record.items():
         if name == "attributes":
@@ -220,7 +222,8 @@ def flatten(record: dict[str, Any]) -> tuple[tuple[str, ...], list[Any]]:
             if len(inner) != 1:
                 text = f"A lookup by external id needs one field, {name} has {len(inner)}"
                 raise OrgError(400, "JSON_PARSER_ERROR", text)
-            kind = (value.get("attributes") or {}).get("type")
+            about = value.get("attributes")
+            kind = about.get("type") if isinstance(about, dict) else None
             key, value = next(iter(inner.items()))
             name = f"{kind}:{name}.{key}" if kind else f"{name}.{key}"
         header.append(name)

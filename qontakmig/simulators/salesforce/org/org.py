@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from . import describing, picklists, recycle, switches, users
+from . import describing, durability, picklists, recycle, switches, users
 from .access import GRANTING, Access
 from .dates import print_moment
 from .errors import OrgError, RowError, RowProblem, SaveResult, no_such_object
@@ -19,12 +19,12 @@ from .ids import IdSequence, id18
 from .intake import flatten
 from .limits import Limits
 from .recordings import NOT_DELETABLE
-from .rows import BIN_KEY, Row, Table
+from .rows import Row, Table
 from .saving import Upload
 from .schema import Schema, SObject
 from .soql import parse, run
 from .soql.result import QueryResult
-from .transactions import ChangeLog, Transaction
+from .transactions import Transaction
 from .validation import ValidationRules
 
 LATEST = "66.0"
@@ -72,7 +72,7 @@ class Org:
         self.undo: list[tuple[Table, str, Row | None]] = []
         self.depth = 0
         self.changed = 0  # committed changes so far; a request that moves it changed the org
-        self.log: ChangeLog | None = None
+        self.log: durability.ChangeLog | None = None
         self.access = Access(self)
         self.allowances = Limits(self)
         self.validation = ValidationRules(self)
@@ -90,7 +90,7 @@ class Org:
         self._apply_inactive_users()
         self.schema.listeners.append(self._schema_changed)
         if log_path is not None:
-            self._replay(log_path)
+            durability.open_log(self, log_path)
 
     # ---- time and ids
 
@@ -403,7 +403,7 @@ class Org:
             if row["Email"].lower() in wanted and row["IsActive"]:
                 self.change("User", record_id, {"IsActive": False})
 
-    # ---- whole content, durability
+    # ---- whole content
 
     def counts(self) -> dict[str, int]:
         """Live rows per object."""
@@ -411,19 +411,7 @@ class Org:
 
     def dump(self) -> dict[str, Any]:
         """`{"rows": {object: {id: row}}, "bin": {…}, "fields": {object: {field: describe}}}`."""
-        return {
-            "rows": {n: dict(t.live) for n, t in self.tables.items() if t.live},
-            "bin": {
-                n: {i: {k: v for k, v in r.items() if k != BIN_KEY} for i, r in t.bin.items()}
-                for n, t in self.tables.items()
-                if t.bin
-            },
-            "fields": {
-                s.name: {f.name: f.about for f in s.fields.values() if f.about["custom"]}
-                for s in self.schema.objects.values()
-                if s.custom or any(f.about["custom"] for f in s.fields.values())
-            },
-        }
+        return durability.dump(self)
 
     def _schema_changed(self, change: dict[str, Any]) -> None:
         for sobject in self.schema.objects.values():
@@ -438,40 +426,6 @@ class Org:
         self.changed += 1
         if self.log is not None:
             self.log.append({"schema": change})
-
-    def _replay(self, path: Path) -> None:
-        log = ChangeLog(path)
-        for entry in log.entries():
-            if "schema" in entry:
-                self.schema.apply(entry["schema"])
-                continue
-            if "clear" in entry:
-                self._clear()
-            for name, rows in entry["rows"].items():
-                table = self.tables[name]
-                for record_id, row in rows.items():
-                    table.put(record_id, row)
-                    if name == "User" and row is not None:
-                        self.note_user(record_id, row)
-            for prefix, number in entry["numbers"].items():
-                sequence = self.sequences.setdefault(prefix, IdSequence(prefix, self.instance))
-                sequence.number = max(number, sequence.number)
-            self.counters.update(entry["auto"])
-        self.access.forget()
-        fresh = not path.exists()
-        self.log = log
-        if fresh:
-            # the seeded rows carry the time they were made, so they belong into the log
-            rows = {n: dict(t.live) for n, t in self.tables.items() if t.live}
-            numbers = {p: s.number for p, s in self.sequences.items()}
-            log.append({"clear": True, "rows": rows, "numbers": numbers, "auto": self.counters})
-
-    def _clear(self) -> None:
-        for table in self.tables.values():
-            table.live.clear()
-            table.bin.clear()
-            table.indexes.clear()
-            table.taken.clear()
 
 
 def _defaults() -> dict[str, str]:

@@ -117,6 +117,10 @@ class Table:
         self.bin[record_id] = row
         self.taken.setdefault(row.get(BIN_KEY, ""), set()).add(record_id)
 
+    def clear(self) -> None:
+        for part in (self.live, self.bin, self.indexes, self.taken):
+            part.clear()
+
     def every(self) -> Iterator[Row]:
         yield from self.live.values()
         yield from self.bin.values()

@@ -1,14 +1,8 @@
-"""Transactions: what changed, how to take it back, and the durable log of it.
-
-One line of the log is one committed transaction: `{"rows": {object: {id: row or null}}}` plus
-numbers of the id sequences, or one schema change or switch. Replaying the lines gives the org.
-"""
+"""Transactions: what changed, how to take it back, and what of it goes into the log."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .org import Org
@@ -64,39 +58,3 @@ class Transaction:
             numbers = {p: s.number for p, s in self.org.sequences.items()}
             self.org.log.append({"rows": touched, "numbers": numbers, "auto": self.org.counters})
         self.undo.clear()
-
-
-class ChangeLog:
-    """Append-only file of committed changes, flushed line by line (survives SIGKILL)."""
-
-    def __init__(self, path: Path):
-        self.path = path
-        self._file: TextIO | None = None
-
-    def append(self, entry: dict[str, Any]) -> None:
-        if self._file is None:
-            self._file = self.path.open("a", encoding="utf-8")
-        self._file.write(json.dumps(entry, separators=(",", ":")) + "\n")
-        self._file.flush()
-
-    def entries(self) -> list[dict[str, Any]]:
-        """Entries on disk. A last line cut short by a kill was never answered: it is dropped."""
-        if not self.path.exists():
-            return []
-        found = []
-        good = 0
-        with self.path.open("rb") as lines:
-            for line in lines:
-                if not line.endswith(b"\n"):
-                    break
-                found.append(json.loads(line))
-                good += len(line)
-        if good < self.path.stat().st_size:
-            with self.path.open("r+b") as torn:
-                torn.truncate(good)
-        return found
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..org import Org
 
 NEEDS_PROCESS = {"Opportunity": "OpportunityStage", "Lead": "LeadStatus", "Case": "CaseStatus"}
+PERCENTAGES = frozenset(str(n) for n in range(101))
 Outcome = tuple[bool, bool]  # created, changed
 
 
@@ -94,7 +95,7 @@ def put_value_set(org: Org, name: str, node: Node) -> Outcome:
 
 def _check_stage(value: Node) -> None:
     probability = _need(value, "probability")
-    if not probability.isdigit() or int(probability) > 100:
+    if probability not in PERCENTAGES:
         raise Problem(f"Invalid probability: {probability}")
     if _need(value, "forecastCategory") not in FORECAST_NAMES:
         raise Problem(f"'{text(value, 'forecastCategory')}' is not a valid value for the enum "

@@ -84,7 +84,7 @@ def _whole(node: Node, name: str, low: int, high: int, kind: str) -> int:
     found = text(node, name)
     if found is None:
         raise Problem(f"Required field is missing: {name}", "REQUIRED_FIELD_MISSING")
-    if not found.isdigit():
+    if not (found.isascii() and found.isdigit()) or len(found) > 9:
         raise Problem(f"Error parsing file: '{found}' is not a valid value for {name}")
     number = int(found)
     if number < low:

@@ -87,7 +87,7 @@ def to_node(element: Element) -> Node:
 
 def text(node: Node, name: str, default: str | None = None) -> str | None:
     """The text of an element, `default` when it is missing or empty."""
-    found = node.get(name)
+    found = node.get(name) if isinstance(node, dict) else None
     return found[0] if found and isinstance(found[0], str) and found[0] else default
 
 
@@ -100,7 +100,7 @@ def read_xml(content: bytes) -> Node:
     """Raises ValueError with the parser's text."""
     try:
         return to_node(fromstring(content))
-    except (ParseError, DefusedXmlException, ValueError) as error:
+    except (ParseError, DefusedXmlException, ValueError, RecursionError) as error:
         raise ValueError(f"Error parsing file: {error}") from None
 
 

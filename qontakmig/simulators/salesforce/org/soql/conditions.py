@@ -178,8 +178,13 @@ class Conditions:
     ) -> Check:
         if field.type not in TEXT_TYPES or literal.kind != "string":
             raise self.error(literal.at, "INVALID_FIELD", "invalid operator on " + field.type)
-        match = re.compile(like_pattern(literal.value), re.IGNORECASE | re.DOTALL).fullmatch
-        return lambda row: match(get(row) or "\0") is not None
+        match = like(literal.value)
+
+        def matches(row: Row) -> bool:
+            found = get(row)
+            return found is not None and match(found)
+
+        return matches
 
     def _relative(
         self, operator: str, field: Field, get: Callable[[Row], Any], literal: Literal
@@ -210,19 +215,41 @@ class Conditions:
         return check
 
 
-def like_pattern(text: str) -> str:
-    """A LIKE text as a regular expression: % any run, _ one character, backslash escapes both."""
-    out = []
+def like(text: str) -> Callable[[str], bool]:
+    """A LIKE text as a check: % any run, _ one character, a backslash escapes both.
+
+    Matches the pieces between the % one after the other, so no pattern is slow.
+    """
+    pieces = [""]
     at = 0
     while at < len(text):
         char = text[at]
         if char == "\\" and text[at + 1 : at + 2] in ("%", "_", "\\"):
-            out.append(re.escape(text[at + 1]))
+            pieces[-1] += re.escape(text[at + 1])
             at += 2
             continue
-        out.append({"%": ".*", "_": "."}.get(char) or re.escape(char))
+        if char == "%":
+            pieces.append("")
+        else:
+            pieces[-1] += "." if char == "_" else re.escape(char)
         at += 1
-    return "".join(out)
+    flags = re.IGNORECASE | re.DOTALL
+    if len(pieces) == 1:
+        whole = re.compile(pieces[0], flags).fullmatch
+        return lambda value: whole(value) is not None
+    first = re.compile(pieces[0], flags).match
+    inner = [re.compile(piece, flags) for piece in pieces[1:-1] if piece]
+    last = re.compile(pieces[-1] + r"\Z", flags).search
+
+    def match(value: str) -> bool:
+        found = first(value)
+        for piece in inner:
+            if found is None:
+                return False
+            found = piece.search(value, found.end())
+        return found is not None and last(value[found.end() :]) is not None
+
+    return match
 
 
 def _folds(field: Field) -> Callable[[Any], Any]:

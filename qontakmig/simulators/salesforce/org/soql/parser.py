@@ -38,6 +38,7 @@ CLAUSES = frozenset(
     ]
 )
 OFFSET_MOST = 2000
+DEEPEST = 50  # nested brackets, NOTs and subqueries
 
 
 def parse(soql: str) -> Query:
@@ -62,6 +63,7 @@ class Parser:
         self.soql = soql
         self.tokens = tokens(soql)
         self.next = 0
+        self.depth = 0
 
     @property
     def here(self) -> Token:
@@ -110,6 +112,9 @@ class Parser:
         return self.take()
 
     def query(self) -> Query:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise malformed(self.soql, self.here.at, "queries are nested too deeply")
         query = Query(self.soql)
         if not self.word("SELECT"):
             raise self.fail()
@@ -128,6 +133,7 @@ class Parser:
         if self.word("WHERE"):
             query.where = self.either()
         self.clauses(query)
+        self.depth -= 1
         return query
 
     def clauses(self, query: Query) -> None:
@@ -232,13 +238,18 @@ class Parser:
         return parts[0] if len(parts) == 1 else Logic("AND", parts)
 
     def negation(self) -> Any:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise malformed(self.soql, self.here.at, "conditions are nested too deeply")
         if self.word("NOT"):
-            return Logic("NOT", [self.negation()])
-        if self.symbol("("):
-            inner = self.either()
+            found: Any = Logic("NOT", [self.negation()])
+        elif self.symbol("("):
+            found = self.either()
             self.need(")")
-            return inner
-        return self.comparison()
+        else:
+            found = self.comparison()
+        self.depth -= 1
+        return found
 
     def comparison(self) -> Comparison:
         path = self.path_or_call()
