@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mapping.core.planning import PlannedRow
 from mapping.core.spec import PhaseSpec
@@ -16,10 +15,12 @@ from qontakmig.connectors.base import FieldType, TargetRow, WireValue
 Verdict = Literal["equal", "normalised", "different"]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldVerdict:
+class FieldVerdict(NamedTuple):
     """One field judged. ``normalised``: equal after a rule that the destination is known to
-    apply (trimmed text, e-mail case, another spelling of a number or an instant)."""
+    apply (trimmed text, e-mail case, another spelling of a number or an instant).
+
+    A named tuple because verification makes one for every field of every record.
+    """
 
     field: str
     verdict: Verdict

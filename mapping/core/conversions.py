@@ -35,7 +35,7 @@ from typing import Any
 from mapping.core import transforms
 from mapping.core.spec import FieldRule, Settings
 from mapping.core.transforms import TransformError
-from mapping.core.values import choice_key, choice_label, choices, is_empty
+from mapping.core.values import choice_key, choice_label, choices
 from qontakmig.connectors.base import SourceRecord, SourceValue, WireValue
 
 KINDS = frozenset(
@@ -229,6 +229,8 @@ def _options(options: dict[str, Any], *, several: bool) -> Converter:
         raise TransformError("value_unmapped", f"The map has no value for option {_shown(key)}.")
 
     def convert(value: SourceValue, record: SourceRecord, notes: Notes) -> WireValue:
+        if isinstance(value, dict):
+            return one(value, record, notes) or None
         members = choices(value)
         if not several:
             if len(members) > 1:
@@ -252,15 +254,6 @@ def _shown(key: str) -> str:
     """Return an option's id for a message; free text could be personal, so it is not shown."""
     plain = key.removeprefix("*/")
     return plain if plain.isdecimal() and plain.isascii() else "(text)"
-
-
-def first_filled(rule: FieldRule, record: SourceRecord) -> SourceValue:
-    """Return the first filled value of a rule's sources, None when all are empty."""
-    for source in rule.sources:
-        value = source_value(record, source)
-        if not is_empty(value):
-            return value
-    return None
 
 
 def source_value(record: SourceRecord, source: str) -> SourceValue:

@@ -61,6 +61,10 @@ from typing import Any
 
 FORMAT = 1
 
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
 
 class DocumentError(ValueError):
     """The document is not a map of a format known here; the message names the place."""
@@ -68,9 +72,7 @@ class DocumentError(ValueError):
 
 def canonical_json(document: object) -> str:
     """Return the one spelling of a JSON value: sorted keys, no blanks, text unescaped."""
-    return json.dumps(
-        document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return _ENCODER.encode(document)
 
 
 def content_hash(document: dict[str, Any]) -> str:

@@ -156,20 +156,15 @@ def _compiled(phase: PhaseSpec) -> _Plan:
 
 def _value_step(rule: FieldRule, phase: PhaseSpec) -> _Step:
     convert = compile_conversion(rule, phase.settings)
-    target, sources, stand_in = rule.target, rule.sources, rule.stand_in
-    plain = all(not source.startswith("@") for source in sources)
+    read = _reader(rule.sources)
+    target, stand_in = rule.target, rule.stand_in
     always = rule.conversion.kind in ("constant", "given_name", "family_name")
     checkbox = rule.type is FieldType.BOOLEAN
+    optional = not (rule.required or checkbox or stand_in is not None)
 
     def step(draft: _Draft) -> None:
         record, notes = draft.record, draft.notes
-        value: SourceValue = None
-        for source in sources:
-            value = record.values.get(source) if plain else source_value(record, source)
-            if not is_empty(value):
-                break
-        else:
-            value = None
+        value = read(record)
         result: WireValue = None
         if value is not None or always:
             try:
@@ -178,7 +173,7 @@ def _value_step(rule: FieldRule, phase: PhaseSpec) -> _Step:
                 draft.errors.append(RowIssue(exc.code, target, str(exc)))
                 notes.found.clear()
                 return
-        if result is None:
+        if result is None and not optional:
             result = _nothing(draft, rule, checkbox, stand_in)
         if notes.found:
             draft.warnings.extend(RowIssue(code, target, text) for code, text in notes.found)
@@ -186,6 +181,27 @@ def _value_step(rule: FieldRule, phase: PhaseSpec) -> _Step:
         draft.fields[target] = result
 
     return step
+
+
+def _reader(sources: tuple[str, ...]) -> Callable[[SourceRecord], SourceValue]:
+    """Return the function that finds the first filled value of some sources, else None."""
+    if len(sources) == 1 and not sources[0].startswith("@"):
+        source = sources[0]
+
+        def only(record: SourceRecord) -> SourceValue:
+            value = record.values.get(source)
+            return None if value is None or is_empty(value) else value
+
+        return only
+
+    def first(record: SourceRecord) -> SourceValue:
+        for source in sources:
+            value = source_value(record, source)
+            if not is_empty(value):
+                return value
+        return None
+
+    return first
 
 
 def _nothing(draft: _Draft, rule: FieldRule, checkbox: bool, stand_in: str | None) -> WireValue:

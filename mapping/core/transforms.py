@@ -53,6 +53,9 @@ MULTIPLIERS = {
 
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_PHONE = re.compile(r"\+?[\d\s().\u00a0\u2010-\u2015-]+", re.ASCII)
+_NO_DIGITS = re.compile(r"[^0-9]+")
+_PLAIN_NUMBER = re.compile(r"-?\d+(?:\.(?:\d{1,2}|0+))?", re.ASCII)
 _NUMBER = re.compile(r"([+-]?)([\d.,'\s\u00a0]*\d)([.,]-)?\s*([a-z]*)\.?", re.IGNORECASE)
 _ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _DMY = re.compile(r"(\d{1,2})[-/.\s](\d{1,2})[-/.\s](\d{4})")
@@ -87,6 +90,8 @@ def text(value: str) -> str:
     Raises TransformError("text_broken") for half a character (a lone surrogate), which no
     destination can store.
     """
+    if value.isprintable():  # neither control characters nor surrogates: nearly every value
+        return value.strip()
     if _SURROGATE.search(value):
         raise TransformError("text_broken", "The text holds half a character.")
     unified = value.replace("\r\n", "\n").replace("\r", "\n")
@@ -136,9 +141,9 @@ def phone_e164(value: str, *, country_code: str = "62") -> str:
     and unless 8 to 15 digits remain.
     """
     cleaned = value.strip().removeprefix("tel:")
-    if not re.fullmatch(r"\+?[\d\s().\u00a0\u2010-\u2015/-]+", cleaned, re.ASCII) or "/" in cleaned:
+    if not _PHONE.fullmatch(cleaned):
         raise TransformError("phone_invalid", "This is not one phone number.")
-    digits = re.sub(r"[^0-9]", "", cleaned)
+    digits = _NO_DIGITS.sub("", cleaned)
     international = cleaned.startswith("+")
     if not international and digits.startswith("00"):
         digits, international = digits[2:], True
@@ -197,6 +202,8 @@ def number(value: str | int | float) -> Decimal:
     if isinstance(value, int | float):
         return _finite(Decimal(str(value)))
     cleaned = value.strip()
+    if _PLAIN_NUMBER.fullmatch(cleaned) and not cleaned.endswith(".000"):
+        return Decimal(cleaned)
     negative = cleaned.startswith("(") and cleaned.endswith(")")
     if negative:
         cleaned = cleaned[1:-1].strip()
@@ -252,6 +259,9 @@ def decimal_text(value: Decimal, *, precision: int = 18, scale: int = 2, roundin
     Raises TransformError("number_too_large") beyond ``precision`` digits in all, and
     ("number_too_precise") when decimals would be lost and ``rounding`` is False.
     """
+    whole = int(value)
+    if whole == value and len(str(abs(whole))) <= precision - scale:
+        return str(whole)
     if value and value.adjusted() + 1 > precision - scale:
         raise TransformError("number_too_large", f"More than {precision - scale} whole digits.")
     kept = value.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
@@ -335,9 +345,10 @@ def datetime_text(value: str, *, timezone: str, day_first: bool = True) -> str:
 
 def instant_text(moment: datetime) -> str:
     """Return an aware datetime as UTC text to the second."""
-    in_utc = _shift(moment, UTC)
-    _in_range(in_utc.date())
-    return in_utc.strftime("%Y-%m-%dT%H:%M:%SZ")
+    in_utc = moment if moment.tzinfo is UTC else _shift(moment, UTC)
+    if not EARLIEST_YEAR <= in_utc.year <= LATEST_YEAR:
+        raise TransformError("date_out_of_range", "This date is out of range.")
+    return in_utc.isoformat()[:19] + "Z"
 
 
 def _shift(moment: datetime, zone: tzinfo) -> datetime:

@@ -19,10 +19,10 @@ def is_empty(value: SourceValue) -> bool:
         return True
     if isinstance(value, str):
         return not value or value.isspace()
-    if isinstance(value, list):
-        return all(is_empty(item) for item in value)
     if isinstance(value, dict):
         return is_empty(value.get("id")) and is_empty(value.get("name"))
+    if isinstance(value, list):
+        return all(is_empty(item) for item in value)
     return False
 
 
@@ -52,6 +52,10 @@ def reference_ids(value: SourceValue) -> list[str]:
     A parent company comes in the 'ancestry' style, all ancestors from the root down and
     separated by slashes; the parent is the last (CRM API reference 7.2).
     """
+    if value is None:
+        return []
+    if isinstance(value, dict) and (single := value.get("id")) and single.isalnum():
+        return [single]
     found: dict[str, None] = {}
     for member in choices(value):
         key = _text(member.get("id")) if isinstance(member, dict) else _text(member)
@@ -62,6 +66,8 @@ def reference_ids(value: SourceValue) -> list[str]:
 
 
 def _text(value: SourceValue) -> str:
+    if isinstance(value, str):
+        return value.strip()
     if value is None:
         return ""
     if isinstance(value, bool):
