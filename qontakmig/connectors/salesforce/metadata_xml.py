@@ -43,6 +43,8 @@ _STANDARD_SETS = {
     ("lead", "status"): "LeadStatus",
     ("account", "type"): "AccountType",
     ("account", "rating"): "AccountRating",
+    ("account", "accountsource"): "LeadSource",
+    ("lead", "rating"): "AccountRating",
     ("account", "ownership"): "AccountOwnership",
     ("case", "status"): "CaseStatus",
     ("case", "priority"): "CasePriority",
