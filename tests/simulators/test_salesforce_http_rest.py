@@ -433,6 +433,26 @@ def test_batch_runs_each_request_by_itself(rest: httpx.Client) -> None:
     assert whole["hasErrors"] is True
 
 
+def test_a_tree_is_saved_whole_or_not_at_all(rest: httpx.Client) -> None:
+    name = mark()
+
+    def tree(last_name: str) -> dict[str, Any]:
+        person = {"attributes": {"type": "Contact", "referenceId": "c"}, "LastName": last_name}
+        account = {"attributes": {"type": "Account", "referenceId": "a"}, "Name": name}
+        return {"records": [{**account, "Contacts": {"records": [person]}}]}
+
+    refused = rest.post(f"{API}/composite/tree/Account", json=tree(""))
+    query = f"SELECT Id, Account.Name FROM Contact WHERE Account.Name = '{name}'"
+    before = soql(rest, query)["totalSize"]
+    made = rest.post(f"{API}/composite/tree/Account/", json=tree("Child"))
+
+    assert (refused.status_code, refused.json()["hasErrors"], before) == (400, True, 0)
+    assert refused.json()["results"][0]["referenceId"] == "c"
+    assert (made.status_code, made.json()["hasErrors"]) == (201, False)
+    assert [row["referenceId"] for row in made.json()["results"]] == ["a", "c"]
+    assert soql(rest, query)["totalSize"] == 1
+
+
 def test_record_counts_are_by_object(rest: httpx.Client) -> None:
     create(rest, "Lead", LastName="A", Company="B")
 

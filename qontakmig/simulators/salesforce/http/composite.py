@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from qontakmig.simulators.kit.messages import Request
-from qontakmig.simulators.salesforce.http import collections
+from qontakmig.simulators.salesforce.http import collections, trees
 from qontakmig.simulators.salesforce.http.calls import Call, Reply, error_reply
 from qontakmig.simulators.salesforce.http.ingest import not_allowed
 from qontakmig.simulators.salesforce.org.errors import OrgError, no_such_object
@@ -44,6 +44,8 @@ def answer(call: Call, parts: Sequence[str]) -> Reply:
         return Reply(200, _composite(call))
     if kind == "batch":
         return Reply(200, _batch(call))
+    if kind == "tree" and len(parts) == 2:
+        return trees.answer(call, parts[1])
     if kind == "graph":
         return Reply(200, _graphs(call))
     raise no_such_object()

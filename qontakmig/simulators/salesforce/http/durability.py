@@ -53,10 +53,11 @@ class JoinedLog:
             self._write()
 
     def events(self, path: Path) -> Iterator[Any]:
-        """Yield the events in a log, oldest first; the ids they used stay used."""
+        """Yield the events in a log, oldest first."""
         with path.open(encoding="utf-8") as lines:
             for line in lines:
-                yield from json.loads(line).get("events", ())
+                if '"events":' in line:
+                    yield from json.loads(line).get("events", ())
 
     def _write(self) -> None:
         if self._depth or self._log is None or not (self._entries or self._events):
