@@ -231,7 +231,7 @@ class Outbound:
             except RateLimitedError:
                 raise
             except TransientError as error:
-                pause = _random.uniform(0.1, 0.4) * 3**attempt
+                pause = _random.uniform(0.05, 0.2) * 3**attempt
                 out_of_time = time.monotonic() + pause + 1 > end
                 if not may_repeat or attempt == ATTEMPTS or out_of_time:
                     raise
