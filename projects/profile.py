@@ -211,15 +211,20 @@ class ObjectProfile:
         self.months: dict[str, int] = {}
         self.owners: dict[str, int] = {}
         self.last_change = ""
+        self.first: list[str] = []
         self.recent: list[str] = []
 
     def add(self, records: Iterable[SourceRecord]) -> None:
-        """Take in one page. Records of the page before, read again, are counted once."""
-        recent = set(self.recent)
+        """Take in one page. Records that come again are counted once: those of the pages before,
+        and those of the front, which a connector reads once more at the end."""
+        known = set(self.first).union(self.recent)
         fields = self.fields
         for record in records:
-            if record.id in recent:
+            if record.id in known:
                 continue
+            known.add(record.id)
+            if len(self.first) < self.RECENT:
+                self.first.append(record.id)
             self.recent.append(record.id)
             self.read += 1
             for name, value in record.values.items():
@@ -242,13 +247,15 @@ class ObjectProfile:
             "months": self.months,
             "owners": self.owners,
             "last_change": self.last_change,
+            "first": self.first,
             "recent": self.recent,
             "fields": {name: profile.to_json() for name, profile in self.fields.items()},
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         self.read, self.months, self.owners = state["read"], state["months"], state["owners"]
-        self.last_change, self.recent = state["last_change"], state["recent"]
+        self.last_change = state["last_change"]
+        self.first, self.recent = state["first"], state["recent"]
         for name, profile in state["fields"].items():
             if name in self.fields:
                 self.fields[name].restore(profile)

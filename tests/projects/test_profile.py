@@ -97,8 +97,11 @@ def test_a_record_read_twice_on_overlapping_pages_is_counted_once():
     made = datetime(2026, 3, 31, tzinfo=UTC)
     page = [SourceRecord("contacts", str(n), {"name": "x"}, made, made) for n in range(3)]
 
-    profile.add(page)
-    profile.add(page[1:])
+    later = [SourceRecord("contacts", str(n), {"name": "x"}, made, made) for n in range(3, 2000)]
 
-    assert profile.read == 3
-    assert profile.months == {"2026-03": 3}
+    profile.add(page)
+    profile.add([*page[1:], *later])
+    profile.add(page[:1])
+
+    assert profile.read == 2000
+    assert profile.months == {"2026-03": 2000}
