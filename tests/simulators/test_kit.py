@@ -182,6 +182,17 @@ def test_an_unknown_switch_is_refused_with_the_names_there_are(control: httpx.Cl
     assert "token_lifetime_seconds" in answer.json()["error"]
 
 
+def test_a_refused_switch_stays_as_it_was(control: httpx.Client) -> None:
+    answers = [
+        control.post("switches", json=change)
+        for change in ({"service_cloud": "off"}, {"token_lifetime_seconds": "soon"})
+    ]
+
+    switches = control.get("switches").json()
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert (switches["service_cloud"], switches["token_lifetime_seconds"]) == ("on", "0")
+
+
 def test_the_clock_can_be_moved(org: httpx.Client, control: httpx.Client) -> None:
     control.post("clock", json={"offset_seconds": 86400 * 400})
     later = org.get("/services/data").headers["date"]

@@ -104,8 +104,13 @@ class PracticeOrg:
         if switch.values and value not in switch.values:
             choices = ", ".join(switch.values)
             raise UnknownSwitch(f"{self.name}.{name} takes {choices}; not {value!r}")
+        before = self.switches[name]
         self.switches[name] = value
-        self.switch_changed(name, value)
+        try:
+            self.switch_changed(name, value)
+        except UnknownSwitch:
+            self.switches[name] = before
+            raise
 
     def switch_changed(self, name: str, value: str) -> None:
         """Hear of a switch that was set, also while the org is being built."""
