@@ -135,7 +135,7 @@ def decision_custom(
     decision = _empty("custom", reason)
     decision["target"] = name
     decision["custom"] = definition
-    decision["conversion"] = _custom_conversion(source, definition)
+    decision["conversion"] = custom_conversion(source, definition)
     return decision
 
 
@@ -182,7 +182,7 @@ def _known_proposal(frame: Frame, source: Mapping[str, Any], known: Known) -> di
         decision = _empty("custom", known.reason)
         decision["target"] = known.custom.name
         decision["custom"] = known.custom.definition()
-        decision["conversion"] = _custom_conversion(source, decision["custom"])
+        decision["conversion"] = custom_conversion(source, decision["custom"])
     else:
         decision = decision_skip(known.reason, action=known.action)
     return {"candidates": [candidate], "values": {}, "decision": decision}
@@ -350,7 +350,8 @@ def _reference(frame: Frame, source: Mapping[str, Any], field: FieldDescribe) ->
     return conversion | ({"id_prefix": prefix} if prefix else {})
 
 
-def _custom_conversion(source: Mapping[str, Any], definition: Mapping[str, Any]) -> dict[str, Any]:
+def custom_conversion(source: Mapping[str, Any], definition: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the conversion of a source field into a custom field of that definition."""
     kind = FieldType(definition["type"])
     if kind in CHOICES:
         values = {

@@ -22,6 +22,7 @@ from mapping.assembly import document_build, split_propose
 from mapping.blockers import blockers
 from mapping.blueprints import blueprint_get
 from mapping.blueprints.base import Phase
+from mapping.core import custom_fields
 from mapping.core.conversions import compile_conversion
 from mapping.core.document import DocumentError, content_hash
 from mapping.core.spec import Conversion, FieldRule, MapSpec, Settings
@@ -251,12 +252,9 @@ def line_change(
     cannot take it.
     """
     decision = _decide(line, action, target, reason)
-    decision["conversion"] |= dict(conversion or {})
     if custom is not None:
-        if decision["custom"] is None:
-            raise DecisionRefused(_("An existing field of the destination is not redefined."))
-        decision["custom"] |= dict(custom)
-        decision["target"] = decision["custom"]["name"]
+        _redefine(line, decision, custom)
+    decision["conversion"] |= dict(conversion or {})
     if fallbacks is not None:
         decision["fallbacks"] = list(fallbacks)
     if new_values is not None:
@@ -351,6 +349,18 @@ def _names_taken(line: FieldLine, frame: drafting.Frame) -> set[str]:
     return names | {other.outcome["target"] for other in others}
 
 
+def _redefine(line: FieldLine, decision: dict[str, Any], custom: Mapping[str, Any]) -> None:
+    """Replace parts of a custom field; its conversion follows the type."""
+    if decision["custom"] is None:
+        raise DecisionRefused(_("An existing field of the destination is not redefined."))
+    wanted = decision["custom"] | dict(custom)
+    obstacle = custom_fields.obstacle(wanted, blueprint_get(line.draft.version.blueprint).limits)
+    if obstacle:
+        raise DecisionRefused(obstacle)
+    decision["custom"], decision["target"] = wanted, wanted["name"]
+    decision["conversion"] = drafting.custom_conversion(line.source, wanted)
+
+
 def _check_decision(decision: Mapping[str, Any]) -> None:
     """Refuse a decision that could not become a rule."""
     if not decision["conversion"]:
@@ -358,9 +368,6 @@ def _check_decision(decision: Mapping[str, Any]) -> None:
     options = dict(decision["conversion"])
     try:
         kind = options.pop("kind")
-        custom = decision["custom"]
-        if custom is not None:
-            FieldType(custom["type"])
         if kind != "reference":
             rule = FieldRule(decision["target"], FieldType.TEXT, None, Conversion(kind, options))
             compile_conversion(rule, Settings())

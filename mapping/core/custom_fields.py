@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from mapping.core import transforms
@@ -15,6 +15,9 @@ PLAIN = {
     FieldType.DATE, FieldType.DATETIME, FieldType.BOOLEAN, FieldType.PHONE,
     FieldType.EMAIL, FieldType.URL,
 }  # fmt: skip
+NUMBERS = {FieldType.INTEGER, FieldType.DECIMAL, FieldType.CURRENCY, FieldType.PERCENT}
+CHOICES = {FieldType.PICKLIST, FieldType.MULTIPICKLIST}
+_STEM = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*")
 MULTIPICKLIST_LENGTH = 4_099
 """Characters that one Salesforce multi-select field stores (Salesforce reference, section 7)."""
 
@@ -40,6 +43,12 @@ class Limits(Protocol):
     def option_length(self) -> int: ...
 
 
+LENGTHS: dict[FieldType, Callable[[Limits], tuple[int, int]]] = {
+    FieldType.TEXT: lambda limits: (1, limits.text_length),
+    FieldType.LONG_TEXT: lambda limits: (limits.text_length + 1, limits.long_text_length),
+}
+
+
 def api_name(label: str, taken: Collection[str], limits: Limits, *, fallback: str = "") -> str:
     """Return a free API name for a custom field, with the suffix.
 
@@ -56,6 +65,28 @@ def api_name(label: str, taken: Collection[str], limits: Limits, *, fallback: st
         ending = f"_{number}"
         candidate = base[: limits.name_length - len(ending)].rstrip("_") + ending
     return candidate + limits.name_suffix
+
+
+def obstacle(custom: Mapping[str, Any], limits: Limits) -> str:
+    """Return why a definition edited by a person is not possible, empty when it is."""
+    stem = str(custom["name"]).removesuffix(limits.name_suffix)
+    if not str(custom["name"]).endswith(limits.name_suffix) or not _STEM.fullmatch(stem):
+        return "A field name has letters, digits and single underscores, and begins with a letter."
+    if len(stem) > limits.name_length:
+        return f"A field name has at most {limits.name_length} characters before the suffix."
+    if not 0 < len(str(custom["label"]).strip()) <= limits.label_length:
+        return f"A label has between 1 and {limits.label_length} characters."
+    kinds = {kind.value for kind in (*PLAIN, *LENGTHS, *NUMBERS, *CHOICES)}
+    if custom["type"] not in kinds:
+        return "There is no custom field of this type."
+    kind = FieldType(custom["type"])
+    if kind in LENGTHS:
+        least, most = LENGTHS[kind](limits)
+        if not isinstance(custom["length"], int) or not least <= custom["length"] <= most:
+            return f"The length is between {least} and {most} characters."
+    if kind in CHOICES and not _options_fit(list(custom["options"]), kind, limits):
+        return "These options do not fit into a picklist."
+    return ""
 
 
 def _stem(label: str) -> str:
@@ -92,12 +123,12 @@ def definition(source: Mapping[str, Any], name: str, limits: Limits) -> dict[str
 
 def _typed(source: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     kind = FieldType(source["type"])
-    if kind in (FieldType.PICKLIST, FieldType.MULTIPICKLIST):
+    if kind in CHOICES:
         options = _options(source["options"])
         if _options_fit(options, kind, limits):
             return {"type": kind.value, "options": options}
         return _text(source, limits)
-    if kind in (FieldType.INTEGER, FieldType.DECIMAL, FieldType.CURRENCY, FieldType.PERCENT):
+    if kind in NUMBERS:
         return _number(kind, source["samples"]) or _text(source, limits)
     if kind in PLAIN:
         return {"type": kind.value}

@@ -15,7 +15,7 @@ from typing import Literal
 from mapping.core.conversions import Notes, compile_conversion, source_value
 from mapping.core.document import canonical_json
 from mapping.core.spec import FieldRule, PhaseSpec, Reference
-from mapping.core.transforms import TransformError
+from mapping.core.transforms import TransformError, instant_text
 from mapping.core.values import is_empty, reference_ids
 from qontakmig.connectors.base import FieldType, SourceRecord, SourceValue, WireValue
 
@@ -147,11 +147,31 @@ def update_row(planned: PlannedRow, phase: PhaseSpec) -> dict[str, WireValue]:
 def _compiled(phase: PhaseSpec) -> _Plan:
     if phase.mode != "load":
         raise ValueError(f"The phase {phase.name} loads no rows.")
-    steps = tuple(
-        _reference_step(rule, phase) if rule.references else _value_step(rule, phase)
-        for rule in phase.fields
-    )
+    steps = tuple(_step_for(rule, phase) for rule in phase.fields)
     return _Plan(steps, frozenset(rule.target for rule in phase.fields if rule.when == "insert"))
+
+
+def _step_for(rule: FieldRule, phase: PhaseSpec) -> _Step:
+    if rule.references:
+        return _reference_step(rule, phase)
+    own_date = rule.sources in (("@created_at",), ("@updated_at",))
+    if own_date and rule.conversion.kind == "datetime" and not rule.required:
+        return _own_date_step(rule)
+    return _value_step(rule, phase)
+
+
+def _own_date_step(rule: FieldRule) -> _Step:
+    """The record's own dates are aware already: no text is read, only written."""
+    target, created = rule.target, rule.source == "@created_at"
+
+    def step(draft: _Draft) -> None:
+        moment = draft.record.created_at if created else draft.record.updated_at
+        try:
+            draft.fields[target] = instant_text(moment) if moment is not None else None
+        except TransformError as exc:
+            draft.errors.append(RowIssue(exc.code, target, str(exc)))
+
+    return step
 
 
 def _value_step(rule: FieldRule, phase: PhaseSpec) -> _Step:
@@ -190,7 +210,11 @@ def _reader(sources: tuple[str, ...]) -> Callable[[SourceRecord], SourceValue]:
 
         def only(record: SourceRecord) -> SourceValue:
             value = record.values.get(source)
-            return None if value is None or is_empty(value) else value
+            if value is None or value == "":
+                return None
+            if isinstance(value, str):
+                return None if value.isspace() else value
+            return None if is_empty(value) else value
 
         return only
 

@@ -54,7 +54,7 @@ def reference_ids(value: SourceValue) -> list[str]:
     """
     if value is None:
         return []
-    if isinstance(value, dict) and (single := value.get("id")) and single.isalnum():
+    if isinstance(value, dict) and isinstance(single := value.get("id"), str) and single.isalnum():
         return [single]
     found: dict[str, None] = {}
     for member in choices(value):
