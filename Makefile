@@ -19,7 +19,8 @@ $(INSTALLED): requirements.lock
 	@touch $@
 
 demo: install ## practice orgs, a whole rehearsal, and the pages to look at it; Ctrl-C ends it
-	@$(BIN)/python manage.py demo
+	@rm -rf var/demo
+	@QONTAKMIG_VAR_DIR=var/demo $(BIN)/python manage.py demo
 
 test: install chromium ## the whole suite, browser and PostgreSQL included where they exist
 	@$(BIN)/python -m pytest -n 2 --dist loadfile

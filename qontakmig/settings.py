@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -18,7 +17,9 @@ DEBUG = env.flag("QONTAKMIG_DEBUG", False)
 PRACTICE_ALLOWED = env.flag("QONTAKMIG_PRACTICE", True)
 """Whether connections may point at practice orgs on this machine. Switch off for real customers."""
 
-TESTING = "pytest" in sys.modules
+DEMO = env.flag("QONTAKMIG_DEMO", False)
+"""Set by ``manage.py demo``: sign-in by link, for accounts that hold invented people only."""
+
 DEVELOPMENT_KEY = "development-key-of-a-checkout-that-holds-no-customer"
 SECRET_KEY = env.text("QONTAKMIG_SECRET_KEY", DEVELOPMENT_KEY)
 SECRET_KEYS = env.words("QONTAKMIG_ENCRYPTION_KEYS")

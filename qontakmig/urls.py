@@ -16,3 +16,8 @@ urlpatterns = [
 if settings.DEBUG:
     gallery = TemplateView.as_view(template_name="gallery.html")
     urlpatterns += [path("gallery/", login_not_required(gallery), name="gallery")]
+
+if settings.DEMO:
+    from qontakmig import demo
+
+    urlpatterns += [path("demo/<str:token>/", demo.sign_in, name="demo")]

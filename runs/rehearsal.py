@@ -60,6 +60,8 @@ class Plan:
     switches: list[str] = field(default_factory=list)
     again: bool = False
     rollback: bool = False
+    project: str = "Rehearsal"
+    username: str = "rehearsal"
 
 
 def rehearse(plan: Plan, say: Say) -> tuple[int, dict[str, Any]]:
@@ -121,16 +123,18 @@ class Rehearsal:
     @cached_property
     def person(self) -> Any:
         user, _ = get_user_model().objects.get_or_create(
-            username="rehearsal", defaults={"first_name": "Test", "last_name": "Person"}
+            username=self.plan.username, defaults={"first_name": "Test", "last_name": "Person"}
         )
         return user
 
     def project(self) -> Project:
         """Return the folder's project, connected to the orgs as they listen now."""
-        project = Project.objects.filter(memberships__user=self.person).first()
+        project = Project.objects.filter(
+            memberships__user=self.person, name=self.plan.project
+        ).first()
         if project is None:
             project = project_create(
-                name="Rehearsal",
+                name=self.plan.project,
                 destination=self.plan.destination,
                 actor=self.person,
                 practice=True,
@@ -162,10 +166,7 @@ class Rehearsal:
         version = project.map_versions.filter(state=MapVersion.State.CONFIRMED).first()
         if version is not None:
             return version
-        discovery = self.discovery(project)
-        version = project.map_versions.first() or draft_from_accounts(
-            project=project, discovery=discovery, environment=ENVIRONMENT, actor=self.person
-        )
+        version = self.draft(project)
         left = review_as_proposed(version, self.person)
         if left:
             raise Refused("The map cannot be confirmed: " + " ".join(b.message for b in left))
@@ -174,6 +175,13 @@ class Rehearsal:
         )
         self.say(f"confirmed map {version.number}, {version.content_hash[:12]}")
         return version
+
+    def draft(self, project: Project) -> MapVersion:
+        """Return the draft of the project's map, proposed now if there is none."""
+        discovery = self.discovery(project)
+        return project.map_versions.first() or draft_from_accounts(
+            project=project, discovery=discovery, environment=ENVIRONMENT, actor=self.person
+        )
 
     def discovery(self, project: Project) -> Discovery:
         found = project.discoveries.first()
