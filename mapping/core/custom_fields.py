@@ -98,7 +98,8 @@ def _stem(label: str) -> str:
 def definition(source: Mapping[str, Any], name: str, limits: Limits) -> dict[str, Any]:
     """Return CUSTOM of the map document for a profiled source field.
 
-    source  {"name", "label", "type", "length_max", "samples", "options": [{"value", "label"}]}
+    source  {"name", "label", "type", "multiple", "length_max", "samples",
+            "options": [{"value", "label"}]}
 
     Text up to ``text_length`` becomes Text, longer text Long Text. Options too many, too long
     or holding a separator become text. A number field whose samples are no numbers (leading
@@ -173,7 +174,10 @@ def _number(kind: FieldType, samples: Sequence[str]) -> dict[str, Any] | None:
 
 
 def _text(source: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
-    if (source["length_max"] or 0) <= limits.text_length:
+    longest = source["length_max"] or 0
+    if source["multiple"]:
+        longest *= 2  # the profile adds up the members, not what joins them
+    if longest <= limits.text_length:
         return {"type": FieldType.TEXT.value, "length": limits.text_length}
     return {"type": FieldType.LONG_TEXT.value, "length": _long(source, limits)}
 

@@ -192,8 +192,8 @@ def test_a_taken_name_gets_a_number_within_the_length():
 
 def source(kind, **more):
     return {
-        "name": "cf_9", "label": "Label", "type": kind, "length_max": 20, "samples": [],
-        "options": [],
+        "name": "cf_9", "multiple": False, "label": "Label", "type": kind, "length_max": 20,
+        "samples": [], "options": [],
     } | more  # fmt: skip
 
 
@@ -228,6 +228,7 @@ def options(*labels):
         (source("reference"), {"type": "text"}),
         (source("file", length_max=900), {"type": "long_text"}),
         (source("location"), {"type": "text"}),
+        (source("reference", multiple=True, length_max=130), {"type": "long_text"}),
     ],
 )
 def test_the_type_of_a_custom_field_comes_from_its_values(found, expected):
