@@ -1,4 +1,4 @@
-"""One rehearsal watched from outside: its stages' times from its database, its memory from /proc."""
+"""A rehearsal watched from outside: stage times from its database, memory from /proc."""
 
 from __future__ import annotations
 
