@@ -15,6 +15,8 @@ MAX_OPTIONS = 60
 FEW_PER_OPTION = 4
 """A column is a picklist when its values repeat at least so often on average."""
 MOSTLY = 0.9
+_MIDNIGHTS = ("0:00", "00:00", "00:00:00")
+"""Exports add them to dates that have no time."""
 _JAKARTA = timezone(timedelta(hours=7))
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -22,6 +24,7 @@ _PHONE = re.compile(r"(?:\+|0|62)[\d\s().*/-]{7,}")
 _URL = re.compile(r"https?://\S+|www\.\S+", re.I)
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})( \d{1,2}:\d{2}(:\d{2})?)?")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?.*)?")
+_PLACE = re.compile(r"-?\d{1,3}\.\d{3,}\s*,\s*-?\d{1,3}\.\d{3,}")
 _INTEGER = re.compile(r"[+-]?\d{1,15}")
 _NUMBER = re.compile(r"(?:Rp\.?\s*)?[+-]?\d{1,3}(?:[.,\s]?\d{3})*(?:[.,]\d+)?")
 
@@ -56,6 +59,8 @@ def _kind(values: Sequence[Cell]) -> tuple[FieldType, str]:
     if _mostly(_ISO, texts):
         timed = any(len(text) > 10 for text in texts)
         return (FieldType.DATETIME if timed else FieldType.DATE), "YYYY-MM-DD"
+    if _mostly(_PLACE, texts):
+        return FieldType.LOCATION, "latitude, longitude"
     if _mostly(_PHONE, texts):
         return FieldType.PHONE, "telephone"
     if _mostly(_INTEGER, texts) and not any(t.startswith("0") and len(t) > 1 for t in texts):
@@ -74,7 +79,7 @@ def _dates(texts: Sequence[str]) -> tuple[FieldType, str]:
     """Tell DD/MM from MM/DD by a part above 12; without one Indonesia's order holds."""
     found = [match for match in map(_DAY_FIRST.fullmatch, texts) if match]
     month_first = any(int(m[2]) > 12 for m in found) and not any(int(m[1]) > 12 for m in found)
-    timed = any(match[4] for match in found)
+    timed = any(match[4] and match[4].strip() not in _MIDNIGHTS for match in found)
     kind = FieldType.DATETIME if timed else FieldType.DATE
     return kind, "MM/DD/YYYY" if month_first else "DD/MM/YYYY"
 

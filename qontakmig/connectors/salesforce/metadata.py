@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from qontakmig.connectors.base import DeployState, ObjectDescribe, SchemaItem, SchemaOutcome
@@ -301,7 +302,8 @@ def schema_remove(session: Session, items: Sequence[SchemaItem], describe: Descr
     if not destroy and not sets:
         return DeployState(True, True)
     archive = xml.package_zip(str(session.client().sf_version), value_sets=sets, destroy=destroy)
-    return wait(session, _deploy(session, archive, check_only=False), items)
+    state = wait(session, _deploy(session, archive, check_only=False), items)
+    return replace(state, outcomes=tuple(replace(o, created=False) for o in state.outcomes))
 
 
 def _unassign(session: Session, set_id: str) -> None:
