@@ -101,6 +101,23 @@ def test_another_page_maximum_changes_nothing(qontak, qontak_org, clamp):
     assert len(read_all(qontak, "companies")) == qontak_org.ask("stats")["companies"]
 
 
+@pytest.mark.parametrize(("name", "window"), [("contacts", "200"), ("deals", "100")])
+def test_lists_that_stop_at_a_row_are_read_in_slices(qontak, qontak_org, name, window):
+    qontak_org.switch("max_window", window)
+
+    assert len(read_all(qontak, name)) == qontak_org.ask("stats")[name]
+
+
+def test_a_list_that_stops_and_has_no_filter_is_refused_in_a_sentence(qontak, qontak_org):
+    qontak_org.switch("max_window", "100")
+
+    with pytest.raises(RejectedError) as caught:
+        read_all(qontak, "companies")
+
+    assert caught.value.code == "window_limit"
+    assert "first 100 companies" in str(caught.value)
+
+
 @pytest.mark.parametrize("offset", [-86_400, 900, 86_400])
 def test_a_wrong_clock_here_is_corrected_by_the_servers_date(qontak, qontak_org, offset):
     qontak_org.ask("clock", {"offset_seconds": offset})

@@ -67,6 +67,10 @@ class QontakClient:
             return any(self._secret(family, name) for name in names)
         return bool(self._client_id(family) and self._secret(family, "client_secret"))
 
+    def now(self) -> float:
+        """Return the CRM's time in epoch seconds."""
+        return self._outbound["crm"].now()
+
     def base(self, family: str) -> str:
         """Return the URL that resource paths are added to."""
         given = str(self._config.get("base_url") or "").rstrip("/")
@@ -86,7 +90,7 @@ class QontakClient:
         Raises AuthError, PermissionMissing (403), RejectedError ``not_found`` (404) or
         ``rejected`` (422 and others), RateLimitedError, TransientError.
         """
-        url = self.base(family) + path + ("?" + urlencode(params) if params else "")
+        url = self.base(family) + path + ("?" + urlencode(params, safe="/") if params else "")
         answer = self._send(family, url)
         if answer.status != 200:
             raise _refused(family, path, answer, legacy=self.legacy)

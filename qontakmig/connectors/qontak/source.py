@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from qontakmig.connectors.base import (
@@ -23,8 +24,9 @@ from qontakmig.connectors.outbound import CallLog
 from qontakmig.connectors.qontak import templates, users
 from qontakmig.connectors.qontak.capabilities import OBJECTS, Capability, permissions, probe
 from qontakmig.connectors.qontak.client import SYSTEM, QontakClient
-from qontakmig.connectors.qontak.paging import RawPage, read
+from qontakmig.connectors.qontak.paging import Fetch, RawPage, read
 from qontakmig.connectors.qontak.records import Flattener
+from qontakmig.connectors.qontak.slices import Sliced, begin, read_slice
 from qontakmig.connectors.tokens import TokenStore
 
 
@@ -130,22 +132,37 @@ class QontakSource:
         return _number(answer.get("total_data"))
 
     def read_page(self, object_name: str, cursor: str | None = None) -> SourcePage:
-        """Return up to 100 records. See ``paging`` for what keeps the list whole."""
+        """Return up to 100 records, at times none though more follow.
+
+        See ``paging`` for what keeps the list whole, ``slices`` for lists cut off by the vendor.
+        """
         if object_name == "users":
             found = self._all_users()
             return SourcePage(found, None, len(found))
-        flattener = self._flattener(object_name)
-
-        def fetch(page: int, per_page: int) -> RawPage:
-            answer = self._client.get(
-                "crm", f"/{object_name}", {"page": page, "per_page": per_page}
+        place = Sliced.load(cursor)
+        total = None
+        if place is None:
+            try:
+                rows, following, total = read(self._fetch(object_name, {}), cursor)
+            except RejectedError as error:
+                today = datetime.fromtimestamp(self._client.now(), UTC).date()
+                place = begin(object_name, cursor, error, self.pipelines, today)
+        if place is not None:
+            rows, following = read_slice(
+                object_name, place, lambda params: self._fetch(object_name, params)
             )
+        flattener = self._flattener(object_name)
+        return SourcePage([flattener.record(row) for row in rows], following, total)
+
+    def _fetch(self, object_name: str, params: Mapping[str, str]) -> Fetch:
+        def fetch(page: int, per_page: int) -> RawPage:
+            asked: dict[str, str | int] = {**params, "page": page, "per_page": per_page}
+            answer = self._client.get("crm", f"/{object_name}", asked)
             return RawPage(
                 _rows(answer), _number(answer.get("total_page")), _number(answer.get("total_data"))
             )
 
-        rows, following, total = read(fetch, cursor)
-        return SourcePage([flattener.record(row) for row in rows], following, total)
+        return fetch
 
     def pipelines(self) -> Sequence[Pipeline]:
         """Return the deal pipelines with their stages in order; inactive ones too."""
