@@ -136,9 +136,19 @@ def _object_create(
         records=source.records_read if source else 0,
         target_describe=describe_to_json(describe),
         audit_dates=bool(audited) and all(f is not None and f.createable for f in audited),
-        stand_ins=dict(phase.stand_ins),
+        stand_ins=_stand_ins(phase, describe),
         sample_records=_samples_json(samples.get(phase.source_object, ())),
     )
+
+
+def _stand_ins(phase: Phase, describe: ObjectDescribe) -> dict[str, str]:
+    proposed = dict(phase.stand_ins)
+    for name in phase.never_empty:
+        field = describe.field(name)
+        first = next((o.value for o in field.options if o.active), "") if field else ""
+        if first:
+            proposed[name] = first
+    return proposed
 
 
 def _samples_json(records: Sequence[SourceRecord]) -> list[dict[str, Any]]:

@@ -106,7 +106,12 @@ class Default:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One load phase. ``stand_ins``: proposals of texts for required fields left empty."""
+    """One load phase.
+
+    stand_ins      proposals of texts for required fields left empty
+    never_empty    picklists that the destination fills by itself when we do not: their first
+                   value is proposed as the stand-in, so that the map says what will be there
+    """
 
     name: str
     label: str
@@ -121,6 +126,7 @@ class Phase:
     known: tuple[Known, ...] = ()
     defaults: tuple[Default, ...] = ()
     stand_ins: Mapping[str, str] = field(default_factory=dict)
+    never_empty: tuple[str, ...] = ()
 
     @property
     def key_field(self) -> str:

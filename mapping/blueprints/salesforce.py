@@ -88,6 +88,30 @@ LOST_REASON = Custom(
     description="Why the deal was lost, as picked in Mekari Qontak.",
 )
 
+
+def _products(source: str, name: str, what: str) -> Known:
+    """Lists that belong to the deal's products, one entry each, in the same order."""
+    return Known(
+        source,
+        "custom",
+        "Kept as text until products are moved.",
+        custom=Custom(
+            f"Qontak_{name}__c",
+            f"Qontak {name.replace('_', ' ')}",
+            FieldType.LONG_TEXT,
+            length=32_768,
+            description=f"{what} of the deal in Mekari Qontak, in one order.",
+        ),
+    )
+
+
+PRODUCTS = (
+    _products("product_association_ids", "Products", "Products"),
+    _products("product_association_quantity", "Product_Quantities", "Quantities of the products"),
+    _products("product_association_price", "Product_Prices", "Prices of the products"),
+    _products("product_association_total_price", "Product_Totals", "Totals of the products"),
+)
+
 AUDIT = (
     AuditField("CreatedDate", "@created_at"),
     AuditField("LastModifiedDate", "@updated_at", moves=True),
@@ -215,6 +239,7 @@ PHASES = (
         ),
         defaults=(LAST_NAME, Default("Company", ("crm_company_id",), {"kind": "text"})),
         stand_ins={"LastName": STAND_IN, "Company": STAND_IN},
+        never_empty=("Status",),
     ),
     Phase(
         name="opportunities",
@@ -256,6 +281,7 @@ PHASES = (
                 custom=PIPELINE,
             ),
             Known("crm_lost_reason_id", "custom", "Reason of a lost deal.", custom=LOST_REASON),
+            *PRODUCTS,
             Known(
                 "closed_date",
                 "field",

@@ -103,7 +103,12 @@ def test_the_close_date_falls_back_in_a_stated_order(draft):
 def test_stand_ins_are_choices_that_the_draft_shows(draft):
     leads = draft.objects_drafted.get(phase="leads")
 
-    assert leads.stand_ins == {"LastName": "[not provided]", "Company": "[not provided]"}
+    assert leads.stand_ins == {
+        "LastName": "[not provided]",
+        "Company": "[not provided]",
+        "Status": "Open - Not Contacted",
+    }
+    assert rule_of(draft, "leads", "Status")["stand_in"] == "Open - Not Contacted"
     assert rule_of(draft, "leads", "Company")["stand_in"] == "[not provided]"
 
 
