@@ -19,6 +19,8 @@ _DROPPED = frozenset(("id", "slug", "additional_fields", "creator_username", "cr
 _PLAIN, _CHOICE, _LIST, _PHONE, _ANCESTRY, _NAME_ONLY = range(6)
 _NAME_ONLY_FIELDS = frozenset(("currency",))
 
+_KINDS = {FieldType.PICKLIST: _CHOICE, FieldType.MULTIPICKLIST: _LIST}
+
 Step = tuple[int, str, str, str]
 
 
@@ -27,8 +29,10 @@ class Flattener:
 
     def __init__(self, object_name: str, custom_types: Mapping[int, FieldType]) -> None:
         self._object = object_name
-        self._types = custom_types
-        self._names = {field_id: f"cf_{field_id}" for field_id in custom_types}
+        self._customs = {
+            field_id: (_KINDS.get(kind, _PLAIN), f"cf_{field_id}")
+            for field_id, kind in custom_types.items()
+        }
         self._plans: dict[tuple[str, ...], list[Step]] = {}
 
     def record(self, raw: Mapping[str, Any]) -> SourceRecord:
@@ -55,8 +59,19 @@ class Flattener:
                 values[out] = _parent(value)
             else:
                 values[out] = {"id": None, "name": str(value)} if value else None
+        customs = self._customs
         for entry in raw.get("additional_fields") or ():
-            self._custom(entry, values)
+            value = entry.get("value")
+            kind, out = customs.get(entry["id"]) or _unknown(entry)
+            if value is None or value == "" or value == []:
+                values[out] = None
+            elif kind == _PLAIN:
+                values[out] = value if isinstance(value, str) else _plain(value)
+            elif kind == _CHOICE:
+                values[out] = _choice(value, entry.get("value_name"))
+            else:
+                ids = value.split(",") if isinstance(value, str) else value
+                values[out] = _list(ids, entry.get("value_name"))
         try:
             record_id = str(raw["id"])
         except KeyError:
@@ -93,28 +108,16 @@ class Flattener:
                 steps.append((kind, key, key, ""))
         return steps
 
-    def _custom(self, entry: Mapping[str, Any], values: dict[str, SourceValue]) -> None:
-        field_id = entry["id"]
-        out = self._names.get(field_id) or f"cf_{field_id}"
-        value = entry.get("value")
-        if value is None or value == "" or value == []:
-            values[out] = None
-            return
-        kind = self._types.get(field_id)
-        label = entry.get("value_name")
-        if kind is None:
-            # A field that the template no longer has: its value tells what it is.
-            if isinstance(label, list):
-                kind = FieldType.MULTIPICKLIST
-            elif isinstance(label, str) and label != value:
-                kind = FieldType.PICKLIST
-        if kind is FieldType.PICKLIST:
-            values[out] = _choice(value, label)
-        elif kind is FieldType.MULTIPICKLIST:
-            ids = value.split(",") if isinstance(value, str) else value
-            values[out] = _list(ids, label)
-        else:
-            values[out] = value if isinstance(value, str) else _plain(value)
+
+def _unknown(entry: Mapping[str, Any]) -> tuple[int, str]:
+    """Return kind and name of a field that the template no longer has, told by its value."""
+    value, label = entry.get("value"), entry.get("value_name")
+    kind = _PLAIN
+    if isinstance(label, list):
+        kind = _LIST
+    elif isinstance(label, str) and label != value:
+        kind = _CHOICE
+    return kind, f"cf_{entry['id']}"
 
 
 def _name_key(key: str, keys: tuple[str, ...]) -> str:

@@ -59,6 +59,7 @@ class SalesforceTarget:
         self._raw: dict[str, Mapping[str, Any]] = {}
         self._describes: dict[str, ObjectDescribe] = {}
         self._readable: set[str] = set()
+        self._user_id = ""
         self._organization: Mapping[str, Any] | None = None
 
     def close(self) -> None:
@@ -240,6 +241,7 @@ class SalesforceTarget:
             self._readable = {
                 str(entry["name"]) for entry in listed["sobjects"] if entry.get("queryable")
             }
-        user_id, _ = limits.user(self._session)
+        if not self._user_id:
+            self._user_id, _ = limits.user(self._session)
         raw = self._raw_describe(object_name)
-        return dependents(self._session, object_name, ids, raw, self._readable, user_id)
+        return dependents(self._session, object_name, ids, raw, self._readable, self._user_id)
