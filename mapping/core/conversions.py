@@ -190,7 +190,14 @@ def _text(options: dict[str, Any]) -> Converter:
         return lambda value, record, notes: fitted(
             ", ".join(choice_key(member) for member in choices(value)), notes
         )
-    return lambda value, record, notes: fitted(_scalar(value), notes)
+    roomy = (options.get("length") or 2**31) // 2
+
+    def convert(value: SourceValue, record: SourceRecord, notes: Notes) -> WireValue:
+        if isinstance(value, str) and len(value) <= roomy and value.isprintable():
+            return value.strip() or None  # nothing to clean or to cut: nearly every value
+        return fitted(_scalar(value), notes)
+
+    return convert
 
 
 def _name(kind: str, options: dict[str, Any]) -> Converter:
