@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from mapping.core.spec import MapSpec, PhaseSpec
+from mapping.core.values import reference_ids
 from projects import audit
 from qontakmig.connectors.base import TargetConnector
 from runs.bell import bell_ring
@@ -94,6 +95,16 @@ def _refuse_unless_reversible(run: Run) -> None:
             raise RunRefused(f"Run {other.pk} wrote after this one. Roll it back first.")
 
 
+@dataclass(slots=True)
+class _Candidate:
+    """A record of ours that may be deleted unless more hangs on it than is deleted too."""
+
+    source_id: str
+    target_id: str
+    hanging: int
+    references: tuple[tuple[str, str], ...]
+
+
 class _Preview:
     """One preview on its way: phases from the last to the first, so that children count first."""
 
@@ -108,10 +119,16 @@ class _Preview:
             if phase.mode != "load":
                 continue
             counts = self.found.counts[phase.name] = dict.fromkeys(CLASSES, 0)
+            own = any(rule.references == phase.source_object for rule in phase.reference_rules)
+            candidates: list[_Candidate] = []
             last = 0
             while rows := self._rows(phase, last):
                 last = rows[-1][0]
-                self._judge(phase, rows, counts)
+                candidates += self._judge(phase, rows, counts)
+                if not own:
+                    self._settle(phase, candidates, counts)
+                    candidates = []
+            self._settle(phase, candidates, counts)
         return self.found
 
     def _rows(self, phase: PhaseSpec, after: int) -> list[tuple[Any, ...]]:
@@ -126,7 +143,10 @@ class _Preview:
             (self.run.pk, phase.name, after),
         )
 
-    def _judge(self, phase: PhaseSpec, rows: list[tuple[Any, ...]], counts: dict[str, int]) -> None:
+    def _judge(
+        self, phase: PhaseSpec, rows: list[tuple[Any, ...]], counts: dict[str, int]
+    ) -> list[_Candidate]:
+        """Judge restorations; return what may be deleted if nothing of others hangs on it."""
         lost = [row[2] for row in rows if not row[3] and row[2]]
         located = {}
         if lost:
@@ -141,30 +161,56 @@ class _Preview:
             (deletes if operation == "delete" else updates).append(
                 (source_id, key, target_id, payload)
             )
-        self._judge_deletes(phase, deletes, counts)
         self._judge_updates(phase, updates, counts)
+        return self._candidates(phase, deletes, counts)
 
-    def _judge_deletes(self, phase: PhaseSpec, rows: list, counts: dict[str, int]) -> None:
+    def _candidates(self, phase: PhaseSpec, rows: list, counts: dict[str, int]) -> list[_Candidate]:
         if not rows:
-            return
+            return []
         ids = [row[2] for row in rows]
         found = self.target.evidence(phase.target_object, phase.key_field, ids)
         hanging = self.target.dependents(phase.target_object, list(found))
+        candidates = []
         for source_id, key, target_id, payload in rows:
             evidence = found.get(target_id)
             if evidence is None:
                 self._note(phase, counts, "gone", source_id, target_id, "gone")
                 continue
             why = delete_verdict(evidence, key, self.run.written_as, self.bound)
-            ours = self.children[phase.source_object, source_id]
-            if not why and hanging.get(target_id, 0) > ours:
-                why = "dependents"
             if why:
                 self._note(phase, counts, "kept", source_id, target_id, why)
                 continue
-            self._note(phase, counts, "delete", source_id, target_id, "")
-            record = record_read(phase.source_object, source_id, payload)
-            self.children.update(set(phase.references(record)))
+            refs = phase.references(record_read(phase.source_object, source_id, payload))
+            candidates.append(
+                _Candidate(source_id, target_id, hanging.get(target_id, 0), tuple(set(refs)))
+            )
+        return candidates
+
+    def _settle(
+        self, phase: PhaseSpec, candidates: list[_Candidate], counts: dict[str, int]
+    ) -> None:
+        """Keep candidates on which more hangs than we delete; each one kept may keep its parent."""
+        for candidate in candidates:
+            self.children.update(candidate.references)
+        doomed, before = candidates, -1
+        while len(doomed) != before:
+            before, staying = len(doomed), []
+            for candidate in doomed:
+                if candidate.hanging > self.children[phase.source_object, candidate.source_id]:
+                    self.children.subtract(candidate.references)
+                    self._note(
+                        phase,
+                        counts,
+                        "kept",
+                        candidate.source_id,
+                        candidate.target_id,
+                        "dependents",
+                    )
+                else:
+                    staying.append(candidate)
+            doomed = staying
+        for candidate in doomed:
+            self._note(phase, counts, "delete", candidate.source_id, candidate.target_id, "")
 
     def _judge_updates(self, phase: PhaseSpec, rows: list, counts: dict[str, int]) -> None:
         if not rows:
@@ -174,7 +220,7 @@ class _Preview:
         found = self.target.find_by_id(
             phase.target_object, [row[2] for row in rows], names, phase.key_field
         )
-        for source_id, _, target_id, _ in rows:
+        for source_id, _, target_id, payload in rows:
             hit = found.get(target_id)
             if hit is None:
                 self._note(phase, counts, "gone", source_id, target_id, "gone")
@@ -185,7 +231,19 @@ class _Preview:
             if not why and phase.key_field in before:
                 why = "key_stays"
             name = "kept" if why else "restore"
+            self._count_links_put_back(phase, source_id, payload, todo.fields)
             self._note(phase, counts, name, source_id, target_id, why)
+
+    def _count_links_put_back(
+        self, phase: PhaseSpec, source_id: str, payload: str, fields: dict[str, Any]
+    ) -> None:
+        """A link of theirs that we redirected hangs on our record only until it is put back."""
+        record = record_read(phase.source_object, source_id, payload)
+        for rule in phase.reference_rules:
+            if rule.target in fields:
+                for source in rule.sources:
+                    for parent in reference_ids(record.values.get(source)):
+                        self.children[rule.references, parent] += 1
 
     def _note(
         self,

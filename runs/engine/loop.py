@@ -53,7 +53,7 @@ def drive(run_id: int, budget_seconds: float | None = None, *, patient: bool = T
                 break
             if _work_once(context, stop_asked):
                 continue
-            if not context.run.is_working:
+            if not context.run.is_working or _dead_release(context.run):
                 continue
             nap = _until_something(context.run)
             if not patient and nap > SHORT_WAIT_SECONDS:
@@ -66,14 +66,21 @@ def drive(run_id: int, budget_seconds: float | None = None, *, patient: bool = T
     return Run.objects.values_list("state", flat=True).get(pk=run_id)
 
 
+def _dead_release(run: Run) -> int:
+    """Give back what workers of this machine held when they died; return how many leases."""
+    return leases_of_the_dead_release(Run.objects.filter(pk=run.pk)) + leases_of_the_dead_release(
+        Batch.objects.filter(step__run=run)
+    )
+
+
 def _turned_away(run: Run) -> bool:
     """True when there is nothing to drive; carries out a pause or cancel once nobody works."""
     if not run.is_working:
         return True
     if not run.request:
         return False
+    _dead_release(run)
     busy = Batch.objects.filter(step__run=run, lease_until__gte=Now()).exclude(lease_owner="")
-    leases_of_the_dead_release(Batch.objects.filter(step__run=run))
     if not busy.exists():
         state = Run.State.PAUSED if run.request == Run.Request.PAUSE else Run.State.CANCELLED
         ended = timezone.now() if state == Run.State.CANCELLED else None
@@ -100,8 +107,6 @@ def _work_once(context: Context, stop_asked: Callable[[], bool]) -> bool:
         context.owner,
     )
     if lease is None:
-        leases_of_the_dead_release(Run.objects.filter(pk=context.run.pk))
-        leases_of_the_dead_release(Batch.objects.filter(step__run=context.run))
         return False
     crashpoint("run.claimed")
     try:

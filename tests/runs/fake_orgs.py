@@ -69,6 +69,7 @@ class FakeTarget:
     def _open(self):
         db = sqlite3.connect(self.path, timeout=20, isolation_level=None)
         try:
+            db.execute("PRAGMA synchronous=OFF")
             yield db
         finally:
             db.close()
@@ -244,7 +245,6 @@ class FakeTarget:
 
     def _apply(self, plan):
         """Commit what is valid; return one result a row."""
-        results = []
         with self._open() as db:
             db.execute("BEGIN IMMEDIATE")
             keys = [row.get(KEY) or row.get("Id") for row in plan.rows]
@@ -252,8 +252,7 @@ class FakeTarget:
                 "INSERT INTO journal (what, object, keys) VALUES (?, ?, ?)",
                 (plan.operation, plan.object, json.dumps(keys)),
             )
-            for row in plan.rows:
-                results.append(self._apply_row(db, plan, dict(row)))
+            results = [self._apply_row(db, plan, dict(row)) for row in plan.rows]
             db.execute("COMMIT")
         return results
 

@@ -31,10 +31,10 @@ def test_links_point_at_the_right_records_even_forward_ones(done_run, target):
     run = done_run()
 
     accounts = {key: row for row, (key, _) in target.dump()["Account"].items()}
-    values = {key: values for key, values in target.dump()["Account"].values()}
+    values = dict(target.dump()["Account"].values())
     assert values["5"]["ParentId"] == accounts["6"]
     assert values["10"]["ParentId"] == accounts["11"]
-    deals = {key: values for key, values in target.dump()["Opportunity"].values()}
+    deals = dict(target.dump()["Opportunity"].values())
     assert deals["1"]["AccountId"] == accounts["1"]
     assert "Contact__c" not in deals["3"]  # its contact became a lead
     assert not Record.objects.filter(run=run, deferred=True).exists()
