@@ -13,6 +13,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from http.cookiejar import Cookie, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any
@@ -56,6 +57,8 @@ class _Deadline(threading.local):
     """When the request that this thread is making has to be over (monotonic seconds)."""
 
     at: float = float("inf")
+    all_at: float = float("inf")
+    """When all requests of the present ``within`` block have to be over."""
 
     def left(self, limit: float | None) -> float:
         left = self.at - time.monotonic()
@@ -189,6 +192,20 @@ class Outbound:
     def close(self) -> None:
         self._client.close()
 
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """End all requests that this thread makes in the block within ``seconds`` from now.
+
+        For writes of several requests: none may be sent after the caller's lease ran out. One that
+        finds no time left is not sent and raises TransientError ``timeout``.
+        """
+        before = self._deadline.all_at
+        self._deadline.all_at = min(before, time.monotonic() + seconds)
+        try:
+            yield
+        finally:
+            self._deadline.all_at = before
+
     def now(self) -> float:
         """Return the time as the other side has it, in epoch seconds."""
         return time.time() + self.clock_offset
@@ -220,7 +237,9 @@ class Outbound:
         """
         self.policy.check_url(url)
         may_repeat = method in ("GET", "HEAD") if reads is None else reads
-        end = time.monotonic() + total_seconds
+        end = min(time.monotonic() + total_seconds, self._deadline.all_at)
+        if time.monotonic() >= end:
+            raise self._trouble("timeout", "had no time left to answer", writes=False)
         attempt = 1
         while True:
             self._pause(end)

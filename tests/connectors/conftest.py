@@ -40,9 +40,10 @@ class Control:
         return self.ask("journal?limit=100000")["requests"]
 
     def forget(self) -> None:
-        """Lift faults and clock offsets, put switches back, forget the journal."""
+        """Lift faults, latency and clock offset, put switches back, forget the journal."""
         self.ask("faults", {"clear": True})
         self.ask("clock", {"offset_seconds": 0})
+        self.ask("latency", {"milliseconds": 0})
         self.ask("switches", self.before)
         request = urllib.request.Request(self.info["control_url"] + "journal", method="DELETE")
         urllib.request.urlopen(request, timeout=10).close()

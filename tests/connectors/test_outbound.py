@@ -74,6 +74,18 @@ def test_an_answer_that_drips_ends_at_the_total_deadline(outbound, url, salesfor
     assert time.monotonic() - started < 2
 
 
+def test_requests_in_a_block_end_with_it_and_none_is_sent_afterwards(outbound, url, salesforce_org):
+    with outbound.within(0.3):
+        outbound.request("GET", url)
+        time.sleep(0.35)
+        with pytest.raises(TransientError) as caught:
+            outbound.request("POST", url, body=b"{}")
+
+    assert (caught.value.code, caught.value.maybe_done) == ("timeout", False)
+    assert len(asked(salesforce_org)) == 1
+    assert outbound.request("GET", url).status == 200
+
+
 def test_an_answer_above_the_cap_is_refused(outbound, url):
     with pytest.raises(StopError) as caught:
         outbound.request("GET", url, max_bytes=100)

@@ -387,6 +387,19 @@ def test_rows_of_a_call_whose_answer_is_lost_have_no_result(prepared, salesforce
     assert prepared.count_keyed("Account", KEY) == 300
 
 
+def test_a_write_of_many_calls_ends_within_its_time(prepared, salesforce_org, monkeypatch):
+    prepared.describe("Account")
+    monkeypatch.setattr("qontakmig.connectors.salesforce.target.WRITE_SECONDS", 1.0)
+    salesforce_org.ask("latency", {"milliseconds": 300})
+    started = time.monotonic()
+
+    results = prepared.write(plan([account(n) for n in range(1900)]))
+
+    assert time.monotonic() - started < 1.5
+    salesforce_org.ask("latency", {"milliseconds": 0})
+    assert 200 <= len(results) <= 800
+
+
 def test_a_lost_first_answer_may_have_been_done(prepared, salesforce_org):
     salesforce_org.fault("drop_after=x1@POST@/composite")
 

@@ -19,7 +19,7 @@ from qontakmig.connectors.base import (
 )
 from qontakmig.connectors.errors import WrongOrganization
 from qontakmig.connectors.http import parse_time
-from qontakmig.connectors.outbound import CallLog
+from qontakmig.connectors.outbound import TOTAL_SECONDS, UPLOAD_SECONDS, CallLog
 from qontakmig.connectors.salesforce import bulk, collections, limits, metadata
 from qontakmig.connectors.salesforce.dependents import dependents
 from qontakmig.connectors.salesforce.describe import object_describe
@@ -27,6 +27,9 @@ from qontakmig.connectors.salesforce.faults import SYSTEM
 from qontakmig.connectors.salesforce.query import count, in_lists, query, select, target_row
 from qontakmig.connectors.salesforce.session import Session
 from qontakmig.connectors.tokens import TokenStore
+
+WRITE_SECONDS = TOTAL_SECONDS
+"""For all calls of one ``write`` together: the caller's lease covers that and no more."""
 
 
 class SalesforceTarget:
@@ -158,15 +161,18 @@ class SalesforceTarget:
     # writing
 
     def write(self, plan: WritePlan) -> list[WriteResult]:
-        self._promised_organization()
-        return collections.write(self._session, plan, lambda: self.describe(plan.object))
+        with self._session.outbound.within(WRITE_SECONDS):
+            self._promised_organization()
+            return collections.write(self._session, plan, lambda: self.describe(plan.object))
 
     def job_open(self, plan: WritePlan) -> str:
-        self._promised_organization()
-        return bulk.job_create(self._session, plan)
+        with self._session.outbound.within(WRITE_SECONDS):
+            self._promised_organization()
+            return bulk.job_create(self._session, plan)
 
     def job_send(self, job_id: str, plan: WritePlan) -> None:
-        bulk.job_upload(self._session, job_id, plan)
+        with self._session.outbound.within(UPLOAD_SECONDS):
+            bulk.job_upload(self._session, job_id, plan)
 
     def job_sent(self, job_id: str) -> bool:
         return bulk.job_closed(self._session, job_id)
