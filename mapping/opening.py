@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from mapping import services
 from mapping.blueprints import blueprint_get
 from mapping.models import MapVersion
+from mapping.sampling import samples_read
 from projects import connections
 from projects.models import Discovery, Project
 from qontakmig.connectors.base import ObjectDescribe, SourceRecord
@@ -40,12 +41,9 @@ def _describes(project: Project, environment: str) -> dict[str, ObjectDescribe]:
 
 
 def _samples(project: Project, discovery: Discovery) -> dict[str, list[SourceRecord]]:
-    """The newest records of each object, for previews."""
+    names = discovery.objects_found.filter(records_read__gt=0).values_list("name", flat=True)
     source = connections.source(project)
     try:
-        return {
-            found.name: list(source.read_page(found.name).records)
-            for found in discovery.objects_found.filter(records_read__gt=0)
-        }
+        return samples_read(source, tuple(names))
     finally:
         source.close()
