@@ -11,7 +11,7 @@ from runs.engine.context import Work
 from runs.engine.crashpoints import crashpoint
 from runs.engine.ledger import Intent, id_map_write, outcomes_write, results_write
 from runs.engine.sql import RECORD, database_now, fetch, later
-from runs.engine.tuning import RETRY_ATTEMPTS, tuned
+from runs.engine.tuning import RETRY_ATTEMPTS, request_seconds, tuned
 from runs.models import IngestJob
 
 
@@ -130,7 +130,7 @@ def _appeared(
     ]
     if not doubtful:
         return {}
-    work.lease.hold(tuned("REQUEST_SECONDS"))
+    work.lease.hold(request_seconds(len(doubtful)))
     phase = work.phase
     found = work.target.find_by_key(phase.target_object, phase.key_field, doubtful, [])
     return {key: rows[0].id for key, rows in found.items() if len(rows) == 1}
@@ -163,7 +163,7 @@ def uncertain_probe(work: Work) -> None:
     keys = [row.key for row in rows if row.operation == "insert"]
     found = {}
     if keys:
-        work.lease.hold(tuned("REQUEST_SECONDS"))
+        work.lease.hold(request_seconds(len(keys)))
         found = work.target.find_by_key(phase.target_object, phase.key_field, keys, [])
     states: list[tuple[str, str, str, str, int]] = []
     mapped, doubled = [], []

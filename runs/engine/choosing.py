@@ -19,7 +19,7 @@ from qontakmig.connectors.base import TargetRow
 from runs.engine.context import Work
 from runs.engine.ledger import Intent, Outcome
 from runs.engine.staging import Staged
-from runs.engine.tuning import tuned
+from runs.engine.tuning import request_seconds
 
 STAND_IN = "owner_stand_in"
 
@@ -97,11 +97,7 @@ def _sentence(issue: Any) -> str:
 def warning_codes(work: Work, row: Staged, planned: PlannedRow) -> str:
     """Return the codes of what a row was written in spite of, each once."""
     codes = dict.fromkeys(issue.code for issue in planned.warnings)
-    stand_ins = work.context.stand_ins
-    if stand_ins and any(
-        name == work.context.users_object and source_id in stand_ins
-        for name, source_id in work.phase.references(row.record)
-    ):
+    if row.source_id in work.context.stood_in_for:
         codes[STAND_IN] = None
     return ",".join(codes)
 
@@ -118,13 +114,13 @@ def _found(work: Work, candidates: Sequence[_Candidate]) -> dict[str, list[Targe
     other = [c.planned.key for c in candidates if not c.same]
     for keys, wanted in ((same, []), (other, fields)):
         if keys:
-            work.lease.hold(tuned("REQUEST_SECONDS"))
+            work.lease.hold(request_seconds(len(keys)))
             found.update(target.find_by_key(phase.target_object, phase.key_field, keys, wanted))
     lost = {
         c.known[1]: c.planned.key for c in candidates if c.known and not found.get(c.planned.key)
     }
     if lost:
-        work.lease.hold(tuned("REQUEST_SECONDS"))
+        work.lease.hold(request_seconds(len(lost)))
         rows = target.find_by_id(phase.target_object, list(lost), fields, phase.key_field)
         for target_id, row in rows.items():
             found[lost[target_id]] = [row]

@@ -28,6 +28,7 @@ class Context:
         self.run = run
         self.owner = owner_name()
         self.calls = CallBuffer(run)
+        self.stood_in_for: set[str] = set()
         self._cpu = time.process_time()
 
     @cached_property
@@ -111,13 +112,17 @@ class Context:
     ) -> Lookups:
         """Return what is known of everything that ``records`` point to, in two queries an object.
 
-        Users that no destination user matches count as whoever stands in for them; a record in
-        error or held blocks those that point to it.
+        Users that no destination user matches count as whoever stands in for them, and
+        ``stood_in_for`` names the records that point to one; a record in error or held blocks those
+        that point to it.
         """
         wanted: dict[str, set[str]] = {}
+        self.stood_in_for = set()
         for record in records:
             for name, source_id in phase.references(record):
                 wanted.setdefault(name, set()).add(source_id)
+                if name == self.users_object and source_id in self.stand_ins:
+                    self.stood_in_for.add(record.id)
         found: dict[tuple[str, str], str] = {}
         blocked: set[tuple[str, str]] = set()
         for name, ids in wanted.items():

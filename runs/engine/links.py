@@ -18,7 +18,7 @@ from runs.engine.context import Work
 from runs.engine.ledger import Intent, id_map_write, pre_images_write
 from runs.engine.sql import RECORD, database_now, execute_many, later
 from runs.engine.staging import Staged, staged_rows
-from runs.engine.tuning import RETRY_ATTEMPTS, tuned
+from runs.engine.tuning import RETRY_ATTEMPTS, request_seconds, tuned
 from runs.models import Batch
 
 _LINKED = (
@@ -48,7 +48,7 @@ def link(work: Work) -> bool:
         return False
     lookups = lookups_final(work, rows)
     planned = {row.pk: plan_row(row.record, work.phase, lookups) for row in rows}
-    work.lease.hold(tuned("REQUEST_SECONDS"))
+    work.lease.hold(request_seconds(len(rows)))
     phase, names = work.phase, _own_links(work)
     found = work.target.find_by_id(
         phase.target_object, [row.target_id for row in rows], names, phase.key_field
@@ -63,7 +63,7 @@ def link(work: Work) -> bool:
         plan = WritePlan(
             phase.target_object, "update", phase.key_field, [i.row for _, i in intents.values()]
         )
-        work.lease.hold(tuned("REQUEST_SECONDS"))
+        work.lease.hold(request_seconds(len(rows)))
         answers = results_by_key(work.target.write(plan))
     _record(work, rows, planned, intents, answers)
     return work.batch.starts == 0

@@ -32,7 +32,7 @@ from runs.engine.tuning import (
     REJECTIONS_BEFORE_STOP,
     STARTS_BEFORE_POISON,
     STARTS_BEFORE_SPLIT,
-    tuned,
+    request_seconds,
 )
 from runs.models import Batch, Record
 
@@ -94,7 +94,7 @@ def _note_intent(work: Work, intents: Sequence[Intent]) -> None:
 
 
 def _write(work: Work, plan: WritePlan, intents: Sequence[Intent]) -> None:
-    work.lease.hold(tuned("REQUEST_SECONDS"))
+    work.lease.hold(request_seconds(len(intents)))
     results = work.target.write(plan)
     crashpoint("load.answered")
     answers_record(work, sent_of_intents(intents), results)

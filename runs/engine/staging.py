@@ -12,6 +12,9 @@ from qontakmig.connectors.base import SourceRecord
 from runs.engine.sql import RECORD, fetch, values_in
 
 
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, sort_keys=True).encode
+
+
 def payload_text(record: SourceRecord) -> str:
     """Return a record's values and times as JSON; ``record_read`` is the way back."""
     body = {"v": record.values}
@@ -19,7 +22,7 @@ def payload_text(record: SourceRecord) -> str:
         body["c"] = record.created_at.isoformat()
     if record.updated_at is not None:
         body["u"] = record.updated_at.isoformat()
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
+    return _encode(body)
 
 
 def payload_hash(text: str) -> str:

@@ -41,3 +41,11 @@ def tuned(name: str) -> float:
 
 def rows(name: str) -> int:
     return int(tuned(name))
+
+
+def request_seconds(records: int) -> float:
+    """Return how long the lease must last for a connector call about so many records.
+
+    Such a call may be many requests: 200 records each, 10 seconds at the slowest we bear.
+    """
+    return tuned("REQUEST_SECONDS") + records * 0.05

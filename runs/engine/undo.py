@@ -34,7 +34,7 @@ from runs.engine.sql import (
     later,
     values_in,
 )
-from runs.engine.tuning import RETRY_ATTEMPTS, tuned
+from runs.engine.tuning import RETRY_ATTEMPTS, request_seconds, tuned
 from runs.models import Batch, IngestJob, Record, Run, RunStep
 
 TAKEN_OVER = (
@@ -100,8 +100,8 @@ def _located(work: Work, rows: Sequence[Sent]) -> bool:
     if not lost:
         return True
     phase = work.phase
-    work.lease.hold(tuned("REQUEST_SECONDS"))
     keys = [row.key for row in lost if row.key]
+    work.lease.hold(request_seconds(len(keys)))
     found = work.target.find_by_key(phase.target_object, phase.key_field, keys, [])
     states: list[_Row] = []
     for row in lost:
@@ -130,7 +130,7 @@ def _judge_deletes(work: Work, rows: Sequence[Sent]) -> list[Sent]:
         return []
     phase, original = work.phase, work.run.reverses
     ids = [row.target_id for row in rows]
-    work.lease.hold(tuned("REQUEST_SECONDS"))
+    work.lease.hold(request_seconds(len(rows)))
     found = work.target.evidence(phase.target_object, phase.key_field, ids)
     bound = last_write_bound(original)
     states: list[_Row] = []
@@ -158,7 +158,7 @@ def _judge_deletes(work: Work, rows: Sequence[Sent]) -> list[Sent]:
 def _without_dependents(work: Work, rows: list[Sent]) -> tuple[list[Sent], list[Sent]]:
     if not rows:
         return [], []
-    work.lease.hold(tuned("REQUEST_SECONDS"))
+    work.lease.hold(request_seconds(len(rows)))
     hanging = work.target.dependents(work.phase.target_object, [row.target_id for row in rows])
     doomed = [row for row in rows if not hanging.get(row.target_id)]
     return doomed, [row for row in rows if hanging.get(row.target_id)]
@@ -185,7 +185,7 @@ def _delete(work: Work, rows: list[Sent]) -> bool:
         if by_job:
             jobs.start(work, plan)
             return False
-        work.lease.hold(tuned("REQUEST_SECONDS"))
+        work.lease.hold(request_seconds(len(rows)))
         results = work.target.write(plan)
     except RejectedError as exc:
         if by_job:
@@ -213,7 +213,7 @@ def _deletes_record(
     refused = [r.target_id for r in sent if (a := answers.get(r.target_id)) and not a.ok]
     still_there: set[str] = set()
     if refused:
-        work.lease.hold(tuned("REQUEST_SECONDS"))
+        work.lease.hold(request_seconds(len(refused)))
         phase = work.phase
         still_there = set(work.target.evidence(phase.target_object, phase.key_field, refused))
     retry_codes = getattr(work.target, "retry_codes", frozenset())
@@ -260,7 +260,7 @@ def _restore(work: Work, rows: Sequence[Sent]) -> None:
     phase = work.phase
     images = pre_images(work.run.reverses, phase.source_object, [row.source_id for row in rows])
     names = sorted({name for before, _ in images.values() for name in before} - {phase.key_field})
-    work.lease.hold(tuned("REQUEST_SECONDS"))
+    work.lease.hold(request_seconds(len(rows)))
     found = work.target.find_by_id(
         phase.target_object, [row.target_id for row in rows], names, phase.key_field
     )
@@ -307,7 +307,7 @@ def _write_back(work: Work, planned: Sequence[tuple[Sent, dict, list[str]]]) -> 
             [(sent.pk,) for sent, _, _ in planned],
         )
     crashpoint("undo.intent")
-    work.lease.hold(tuned("REQUEST_SECONDS"))
+    work.lease.hold(request_seconds(len(planned)))
     try:
         answers = results_by_key(work.target.write(plan))
     except RejectedError as exc:

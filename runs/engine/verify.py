@@ -21,7 +21,7 @@ from runs.engine.crashpoints import crashpoint
 from runs.engine.links import lookups_final
 from runs.engine.sql import ID_MAP, RECORD, execute_many, fetch, later, values_in
 from runs.engine.staging import Staged, staged_by_ids, staged_rows
-from runs.engine.tuning import EXAMPLES, tuned
+from runs.engine.tuning import EXAMPLES, request_seconds, tuned
 from runs.models import Batch, Finding
 
 COUNTS = ("records", "fields", "equal", "normalised", "different", "missing")
@@ -44,7 +44,7 @@ def _by_id(work: Work) -> bool:
     found: dict[str, TargetRow] = {}
     if rows:
         phase = work.phase
-        work.lease.hold(tuned("REQUEST_SECONDS"))
+        work.lease.hold(request_seconds(len(rows)))
         found = work.target.find_by_id(
             phase.target_object, [row.target_id for row in rows], _fields(work), phase.key_field
         )

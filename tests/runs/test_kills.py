@@ -1,4 +1,4 @@
-"""Real worker processes, killed at every boundary: nothing lost, nothing doubled, and it goes on."""
+"""Real worker processes, killed at every boundary: nothing lost, nothing doubled."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_killed_while_loading_it_goes_on(place, name, passing):
 
 
 @pytest.mark.parametrize("passing", [1, 3])
-@pytest.mark.parametrize("name", BY_JOB + ["load.in_record", "load.intent"])
+@pytest.mark.parametrize("name", [*BY_JOB, "load.in_record", "load.intent"])
 def test_killed_around_an_ingest_job_it_goes_on(place, name, passing):
     killed = worker(place, "drive", QONTAKMIG_CRASH_AT=f"{name}:{passing}", THRESHOLD="5")
     assert killed.returncode == -signal.SIGKILL, killed.stderr[-3000:]
