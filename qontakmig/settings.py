@@ -108,7 +108,8 @@ READER_TIME_ZONE = "Asia/Jakarta"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = VAR_DIR / "staticfiles"
+STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 EXPORT_DIR = VAR_DIR / "exports"
 
