@@ -19,6 +19,7 @@ from runs.engine import ports
 from runs.engine.evidence import (
     SENTENCES,
     delete_verdict,
+    edited_of,
     last_write_bound,
     pre_images,
     restoration,
@@ -170,21 +171,28 @@ class _Preview:
         ids = [row[2] for row in rows]
         found = self.target.evidence(phase.target_object, phase.key_field, ids)
         hanging = self.target.dependents(phase.target_object, list(found))
-        candidates = []
+        candidates, doubtful = [], {}
         for source_id, key, target_id, payload in rows:
             evidence = found.get(target_id)
             if evidence is None:
                 self._note(phase, counts, "gone", source_id, target_id, "gone")
                 continue
             why = delete_verdict(evidence, key, self.run.written_as, self.bound)
-            if why:
+            if why and why != "compare":
                 self._note(phase, counts, "kept", source_id, target_id, why)
                 continue
+            if why:
+                doubtful[source_id] = target_id
             refs = phase.references(record_read(phase.source_object, source_id, payload))
             candidates.append(
                 _Candidate(source_id, target_id, hanging.get(target_id, 0), tuple(set(refs)))
             )
-        return candidates
+        if not doubtful:
+            return candidates
+        edited = edited_of(self.run, self.target, phase, doubtful)
+        for source_id in edited:
+            self._note(phase, counts, "kept", source_id, doubtful[source_id], "edited")
+        return [c for c in candidates if c.source_id not in edited]
 
     def _settle(
         self, phase: PhaseSpec, candidates: list[_Candidate], counts: dict[str, int]

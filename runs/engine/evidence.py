@@ -9,14 +9,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mapping.core.compare import compare_row
-from mapping.core.planning import PlannedRow
-from mapping.core.spec import PhaseSpec
-from qontakmig.connectors.base import Evidence, TargetRow
+from mapping.core.planning import Lookups, PlannedRow, RowProblem, plan_row
+from mapping.core.spec import PhaseSpec, Reference
+from qontakmig.connectors.base import Evidence, TargetConnector, TargetRow
 from runs.engine.sql import PRE_IMAGE, RECORD, fetch, values_in
+from runs.engine.staging import staged_rows
 from runs.models import Run
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
 """Only for runs that ended before the destination's clock was read after their last write."""
+
+NEAR_THE_END = timedelta(minutes=1)
+"""The last write is read from a few rows; others of its batch may be this much younger."""
 
 SENTENCES = {
     "gone": "It is not in the destination any more.",
@@ -35,7 +39,8 @@ def delete_verdict(
     """Return empty when a record that was absent before is still as we made it, else why not.
 
     The destination must say that our user created it and changed it last, that our key is still
-    on it, and that nothing happened to it after our last write.
+    on it, and that nothing happened to it after our last write. ``compare``: changed as our user
+    around our last write, whose moment is known from a sample; ``edited_of`` looks at its values.
     """
     if found.key is None or found.key.casefold() != key.casefold():
         return "key_changed"
@@ -44,8 +49,48 @@ def delete_verdict(
     if found.modified_by is not None and found.modified_by != written_as:
         return "edited"
     if last_write_at is not None and found.modified_at and found.modified_at > last_write_at:
-        return "edited"
+        near = found.modified_at <= last_write_at + NEAR_THE_END
+        return "compare" if near else "edited"
     return ""
+
+
+class _Anyone(dict[Reference, str]):
+    """An id map that knows everybody: links are not compared, so any id will do."""
+
+    def __contains__(self, reference: object) -> bool:
+        return True
+
+    def __missing__(self, reference: Reference) -> str:
+        return "?"
+
+
+def edited_of(
+    run: Run, target: TargetConnector, phase: PhaseSpec, target_ids: Mapping[str, str]
+) -> set[str]:
+    """Return those of ``target_ids`` (source id → target id) whose values are not as we wrote them.
+
+    Planned again from the run's payloads; links are left out, because what they point to may be
+    gone from the id map already.
+    """
+    condition, ids = values_in("source_id", list(target_ids))
+    rows = staged_rows(
+        f"run_id = %s AND source_object = %s AND {condition}", (run.pk, phase.source_object, ids)
+    )
+    links = {rule.target for rule in phase.reference_rules}
+    names = [name for name in phase.target_fields if name not in links | {phase.key_field}]
+    found = target.find_by_id(
+        phase.target_object, list(target_ids.values()), names, phase.key_field
+    )
+    edited = set()
+    for row in rows:
+        planned = plan_row(row.record, phase, Lookups(_Anyone()))
+        hit = found.get(target_ids[row.source_id])
+        if hit is None or isinstance(planned, RowProblem):
+            continue
+        verdicts = compare_row(planned, hit, phase, updated=True)
+        if any(v.verdict == "different" and v.field not in links for v in verdicts):
+            edited.add(row.source_id)
+    return edited
 
 
 @dataclass(slots=True)

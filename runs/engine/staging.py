@@ -11,7 +11,6 @@ from datetime import datetime
 from qontakmig.connectors.base import SourceRecord
 from runs.engine.sql import RECORD, fetch, values_in
 
-
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, sort_keys=True).encode
 
 

@@ -21,7 +21,7 @@ from runs.models import Batch, IdMap, Record, Run, RunStep
 from runs.reconciliation import phase_counts
 
 KIND = RunStep.Kind
-LAST_ROWS = 50
+LAST_ROWS = 200
 
 
 def steps_plan(run: Run, spec: MapSpec) -> list[RunStep]:
@@ -242,7 +242,9 @@ def _last_write(context: Context, lease: Lease, step: RunStep) -> datetime | Non
     the rows written last, since our clock and theirs may differ.
     """
     mapped = IdMap.objects.filter(run=context.run, source_object=step.source_object)
-    last = list(mapped.order_by("-written_at").values_list("target_id", flat=True)[:LAST_ROWS])
+    last = list(
+        mapped.order_by("-written_at", "-pk").values_list("target_id", flat=True)[:LAST_ROWS]
+    )
     known = Run.objects.values_list("last_write_at", flat=True).get(pk=context.run.pk)
     if not last:
         return known

@@ -18,6 +18,7 @@ from runs.engine.crashpoints import crashpoint
 from runs.engine.evidence import (
     SENTENCES,
     delete_verdict,
+    edited_of,
     last_write_bound,
     pre_images,
     restoration,
@@ -135,16 +136,24 @@ def _judge_deletes(work: Work, rows: Sequence[Sent]) -> list[Sent]:
     bound = last_write_bound(original)
     states: list[_Row] = []
     ours: list[Sent] = []
+    doubtful: dict[str, str] = {}
     for row in rows:
         evidence = found.get(row.target_id)
         if evidence is None:
             states.append(("reversed", row.target_id, "gone", SENTENCES["gone"], row.pk))
             continue
         why = delete_verdict(evidence, row.key, original.written_as, bound)
-        if why:
+        if why and why != "compare":
             states.append(_kept(row, why))
-        else:
-            ours.append(row)
+            continue
+        ours.append(row)
+        if why:
+            doubtful[row.source_id] = row.target_id
+    if doubtful:
+        work.lease.hold(request_seconds(len(doubtful)))
+        edited = edited_of(original, work.target, phase, doubtful)
+        states.extend(_kept(row, "edited") for row in ours if row.source_id in edited)
+        ours = [row for row in ours if row.source_id not in edited]
     doomed, blocked = _without_dependents(work, ours)
     states.extend(
         ("staged", row.target_id, "dependents", SENTENCES["dependents"], row.pk) for row in blocked
