@@ -43,6 +43,9 @@ ENVIRONMENT = Connection.Side.SANDBOX
 
 DONE, WITH_ERRORS, INTERRUPTED = 0, 1, 3
 
+STAMPS = frozenset({"LastModifiedDate", "LastModifiedById", "SystemModstamp"})
+"""What every write moves, also one that puts a value back; left out where content is compared."""
+
 
 class Refused(Exception):
     """The rehearsal cannot be done; the message says why and what to do."""
@@ -99,6 +102,21 @@ def start_orgs(plan: Plan) -> Running:
         raise Refused(str(exc)) from exc
 
 
+def without_stamps(content: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the system's own time stamps: a row changed and changed back keeps a new one."""
+    return {
+        name: {
+            key: {field: value for field, value in row.items() if field != "SystemModstamp"}
+            if isinstance(row, dict)
+            else row
+            for key, row in rows.items()
+        }
+        if isinstance(rows, dict)
+        else rows
+        for name, rows in content.items()
+    }
+
+
 class Rehearsal:
     """One rehearsal on orgs that are running. ``say`` gets progress in lines."""
 
@@ -116,7 +134,10 @@ class Rehearsal:
         summary = run_summary(load) | {"seed": self.plan.seed, "second_run_writes": writes}
         summary["in_destination"] = self.in_destination(version)
         summary["rollback"] = self.roll_back(load) if self.plan.rollback or undoing else None
-        return self.exit_status(load, summary), summary | self.costs(summary)
+        summary |= self.costs(summary)
+        if summary["rollback"] is not None:
+            summary["rollback"]["restored"] &= self.destination_as_remembered()
+        return self.exit_status(load, summary), summary
 
     # ------------------------------------------------------------ people and accounts
 
@@ -261,8 +282,7 @@ class Rehearsal:
                 preview=rollback.rollback_preview(load),
                 remove_schema=True,
             )
-        result = reconciliation.rollback_result(self.drive(undo))
-        return result | {"restored": result["restored"] and self.destination_as_remembered()}
+        return reconciliation.rollback_result(self.drive(undo))
 
     # ------------------------------------------------------------ the practice org's own word
 
@@ -296,11 +316,21 @@ class Rehearsal:
         """Keep the destination's whole content as it was before the first write, once."""
         if not self.before.exists():
             half = self.before.with_suffix(".half")
-            half.write_text(json.dumps(self.ask("dump"), sort_keys=True))
+            half.write_text(json.dumps(self.content(), sort_keys=True))
             half.rename(self.before)
 
     def destination_as_remembered(self) -> bool:
-        return bool(json.loads(self.before.read_text()) == self.ask("dump"))
+        return bool(json.loads(self.before.read_text()) == self.content())
+
+    def content(self) -> dict[str, Any]:
+        """Return the destination's records and custom fields, without the stamps of writing."""
+        return {
+            name: {
+                key: {field: value for field, value in row.items() if field not in STAMPS}
+                for key, row in rows.items()
+            }
+            for name, rows in self.ask("dump").items()
+        }
 
     # ------------------------------------------------------------ the end
 
