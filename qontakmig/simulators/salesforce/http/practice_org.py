@@ -140,9 +140,9 @@ class SalesforceOrg(PracticeOrg):
         return self.ingest.work(deadline)
 
     def dump(self) -> dict[str, Any]:
-        """Return {object: {id: row}} of live rows, and under "#" bin, custom fields."""
+        """Return {object: {id: row}} of live rows, and the custom fields under "#fields"."""
         content = self.engine.dump()
-        return {**content["rows"], "#bin": content["bin"], "#fields": content["fields"]}
+        return {**content["rows"], "#fields": content["fields"]}
 
     def stats(self) -> dict[str, int]:
         return self.engine.counts()

@@ -150,9 +150,12 @@ class Org:
         return record_id
 
     def change(self, sobject: str, record_id: str, changes: Row) -> None:
-        """Change a row as the system does, unchecked."""
+        """Change a row as the system does, unchecked; one that is so already keeps its stamp."""
         table = self.tables[sobject]
-        row = {**table.live[record_id], **changes, "SystemModstamp": self.now_text()}
+        present = table.live[record_id]
+        if all(present.get(name) == value for name, value in changes.items()):
+            return
+        row = {**present, **changes, "SystemModstamp": self.now_text()}
         with self.transaction():
             self.store(table, record_id, {k: v for k, v in row.items() if v is not None})
 
