@@ -11,6 +11,8 @@ urlpatterns = [
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("language/", include("django.conf.urls.i18n")),
     path("", include("projects.urls")),
+    path("", include("mapping.urls")),
+    path("", include("runs.urls")),
 ]
 
 if settings.DEBUG:

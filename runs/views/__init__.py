@@ -1,0 +1,1 @@
+"""Pages of the project home, the sandbox, runs, records, rollbacks and the workbook."""
