@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 from mapping.core.schema import problems
 from mapping.core.spec import MapSpec
 from qontakmig.connectors.errors import StopError
-from runs.engine import undo
+from runs.engine import ports, undo
 from runs.engine.context import Context
 from runs.engine.crashpoints import crashpoint
 from runs.engine.leases import Lease
@@ -117,10 +118,12 @@ def _open(context: Context, lease: Lease, step: RunStep) -> None:
 
 def _refuse_drift(context: Context, lease: Lease, step: RunStep) -> None:
     """Compare the phase with the destination's describe; raises StopError on a difference."""
-    lease.hold(tuned("REQUEST_SECONDS"))
     document = context.run.map_version.document
     part = document | {"phases": [p for p in document["phases"] if p["name"] == step.name]}
-    describe = context.target.describe(step.target_object)
+    lease.hold(tuned("REQUEST_SECONDS"))
+    # A connector keeps the describes it has read; a fresh one sees what people changed since.
+    with closing(ports.open_target(context.run, context.calls)) as target:
+        describe = target.describe(step.target_object)
     found = problems(part, {step.target_object: describe})
     if found:
         raise StopError(
