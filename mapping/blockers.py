@@ -28,7 +28,7 @@ def blockers(version: MapVersion) -> list[Blocker]:
     """
     lines = list(
         FieldLine.objects.filter(draft__version=version)
-        .select_related("draft")
+        .prefetch_related("draft")  # one describe in memory for all its lines
         .order_by("draft__position", "position")
     )
     found: list[Blocker] = []

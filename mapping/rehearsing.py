@@ -35,7 +35,8 @@ def review_as_proposed(version: MapVersion, actor: AbstractBaseUser) -> list[Blo
 
 def _lines_to_change(found: list[Blocker]) -> list[FieldLine]:
     ids = {blocker.line for blocker in found if blocker.line is not None}
-    lines = {line.pk: line for line in FieldLine.objects.filter(pk__in=ids).select_related("draft")}
+    changing = FieldLine.objects.filter(pk__in=ids).prefetch_related("draft")
+    lines = {line.pk: line for line in changing}
     keepers = _keepers(found, lines)
     return [
         lines[blocker.line]
