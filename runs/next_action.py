@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from projects.models import Connection, Discovery, Membership, Project
 from projects.systems import SYSTEMS
 from qontakmig.templatetags.numbers import number, percent
 from runs.models import Run
-from runs.selectors import owners_undecided
+from runs.selectors import CauseLine, cause_lines, owners_undecided
 from runs.standing import Standing
 
 ITEMS_SHOWN = 6
@@ -270,6 +271,7 @@ def _ended(facts: Standing) -> NextAction:
             _("Run %d balances; every other record has its outcome.") % run.pk,
             _("See them by cause"),
             url,
+            items=tuple(_cause_item(facts, run, cause) for cause in cause_lines(run)[:ITEMS_SHOWN]),
             then=_("correct the cause and run again"),
         )
     if facts.unequal:
@@ -300,3 +302,14 @@ def _ended(facts: Standing) -> NextAction:
         other_label=_("Workbook"),
         other_url=_url(facts, "runs:workbook", run.pk),
     )
+
+
+def _cause_item(facts: Standing, run: Run, cause: CauseLine) -> dict[str, Any]:
+    listed = reverse("runs:records", args=[facts.project.pk, run.pk])
+    return {
+        "name": cause.meaning.title,
+        "url": f"{listed}?{urlencode({'state': 'errored', 'code': cause.code})}",
+        "tag": f"{number(cause.count)} · {', '.join(cause.phases)}",
+        "reason": cause.reasons[0][0],
+        "needs_person": True,
+    }

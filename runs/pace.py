@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,5 +44,5 @@ def pace(run: Run, settled: int, to_go: int) -> Pace:
 
 
 def _series(samples: list[tuple[float, int]]) -> tuple[float, ...]:
-    pairs = zip(samples, samples[1:], strict=False)
+    pairs = itertools.pairwise(samples)
     return tuple((n2 - n1) / (t2 - t1) for (t1, n1), (t2, n2) in pairs if t2 > t1)[-40:]

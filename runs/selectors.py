@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from projects.models import DiscoveredObject, Project
 from runs import reconciliation
-from runs.causes import Meaning, meaning, record_name
+from runs.causes import DESTINATION, MAP, PARENT, SOURCE, Meaning, meaning, record_name
 from runs.models import Finding, OwnerDecision, Record, Run, RunStep
 from runs.pace import Pace, pace
 from runs.reconciliation import PhaseCounts, VerificationCounts
@@ -207,7 +207,12 @@ class CauseLine:
     @property
     def may_retry(self) -> bool:
         """Retrying sends the same values again; it helps when the destination was mended."""
-        return self.meaning.mended in ("destination", "parent")
+        return self.meaning.mended in (DESTINATION, PARENT)
+
+    @property
+    def mended_in_map(self) -> bool:
+        """Another decision in the map can let these through, in a new run."""
+        return self.meaning.mended in (MAP, SOURCE)
 
 
 def cause_lines(run: Run, state: str = Record.State.ERRORED) -> list[CauseLine]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from mapping.core.planning import Lookups, PlannedRow, RowProblem, plan_row
 from mapping.core.spec import MapSpec, PhaseSpec
+from projects.models import DiscoveredField
 from qontakmig.connectors.base import SourceRecord
 from runs.causes import Meaning, meaning, record_name
 from runs.engine.staging import record_read
@@ -17,10 +18,10 @@ from runs.models import Finding, IdMap, PreImage, Record
 
 @dataclass(frozen=True, slots=True)
 class TracedField:
-    """One field of the planned row beside what it was made from."""
+    """One field of the planned row beside what it was made from: (name, label, value as typed)."""
 
     target: str
-    sources: tuple[tuple[str, Any], ...]
+    sources: tuple[tuple[str, str, Any], ...]
     planned: Any
     before: Any
     finding: str
@@ -118,6 +119,7 @@ def _fields(
         before |= {k: v for k, v in json.loads(image.before).items() if k not in before}
     rules = {rule.target: rule for rule in phase.fields}
     found = _findings(record)
+    labels = _labels(record)
     lines = []
     for target, value in planned.fields.items():
         rule = rules.get(target)
@@ -125,7 +127,7 @@ def _fields(
         lines.append(
             TracedField(
                 target,
-                tuple((name, _shown(raw, name)) for name in sources),
+                tuple((name, labels.get(name, ""), _shown(raw, name)) for name in sources),
                 value,
                 before.get(target),
                 found.get(target, ""),
@@ -134,10 +136,19 @@ def _fields(
     return lines
 
 
+def _labels(record: Record) -> dict[str, str]:
+    """What the source calls its fields, by name."""
+    found = DiscoveredField.objects.filter(
+        object__discovery=record.run.map_version.discovery_id, object__name=record.source_object
+    )
+    return dict(found.values_list("name", "label"))
+
+
 def _shown(raw: SourceRecord, name: str) -> Any:
     """The source value as typed: the name of a choice, the names of several, else the text."""
     if name.startswith("@"):
-        return getattr(raw, name[1:], None)
+        when = getattr(raw, name[1:], None)
+        return when.isoformat() if when else None
     value = raw.values.get(name)
     if isinstance(value, dict):
         return value.get("name") or value.get("id")

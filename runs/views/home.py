@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,7 @@ from runs.next_action import next_action
 from runs.selectors import total_of
 from runs.standing import Standing
 
+VISIT = timedelta(minutes=30)
 KINDS = {"1:1": "1", "1:many": "2", "lossy": "3", "documented": ""}
 
 
@@ -49,8 +51,15 @@ def home(request: HttpRequest, project: Project) -> HttpResponse:
         "people": people(project, membership),
     }
     response = render(request, "runs/home.html", context)
-    Membership.objects.filter(pk=membership.pk).update(seen_at=timezone.now())
+    _look(membership)
     return response
+
+
+def _look(membership: Membership) -> None:
+    """Remember the look. Within one visit it stays, so that a reload shows the same changes."""
+    now = timezone.now()
+    if membership.seen_at is None or now - membership.seen_at > VISIT:
+        Membership.objects.filter(pk=membership.pk).update(seen_at=now)
 
 
 def compatibility(blueprint: Blueprint) -> dict[str, Any]:

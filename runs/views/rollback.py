@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods
 from projects.access import project_view, user_of
 from projects.models import Project
 from runs import services
+from runs.causes import record_name
 from runs.engine.evidence import SENTENCES
-from runs.models import Run
+from runs.models import Record, Run
 from runs.rollback import RollbackPreview
+from runs.selectors import record_values
 from runs.views.common import REFUSALS, band, frame_context, refuse, run_of
 
 SALT = "rollback-preview"
@@ -30,7 +32,8 @@ def rollback(request: HttpRequest, project: Project, run_id: int) -> HttpRespons
         return _start(request, project, run)
     context = frame_context(request, project) | {
         "run": run,
-        "run_band": band(project, run.environment, run) | {"kind": "rollback"},
+        "run_band": band(project, run.environment, run)
+        | {"kind": "rollback", "note": _("A preview: nothing is written before you confirm.")},
     }
     try:
         preview = services.rollback_preview(run)
@@ -59,12 +62,23 @@ def _preview_context(run: Run, preview: RollbackPreview) -> dict[str, Any]:
         ],
         "reasons": [(SENTENCES.get(why, why), n) for why, n in preview.reasons.most_common()],
         "examples": [
-            {"key": key, "label": labels[key], "rows": preview.examples[key]}
+            {"key": key, "label": labels[key], "rows": _named(run, preview.examples[key])}
             for key in labels
             if preview.examples.get(key)
         ],
         "confirmed": signing.dumps(preview.as_json(), salt=SALT),
     }
+
+
+def _named(run: Run, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give each example the name that people know its record by."""
+    names = {
+        (record.step.name, record.source_id): record_name(record_values(record))
+        for record in Record.objects.filter(
+            run=run, source_id__in=[row["source_id"] for row in rows]
+        ).select_related("step")
+    }
+    return [row | {"name": names.get((row["phase"], row["source_id"]), "")} for row in rows]
 
 
 def _start(request: HttpRequest, project: Project, run: Run) -> HttpResponse:

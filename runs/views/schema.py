@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from mapping.core.schema import SchemaLine
+from mapping.models import MapVersion
 from projects.access import project_view, user_of
 from projects.models import Project
 from runs import services
@@ -27,13 +29,31 @@ def deployments_context(project: Project, facts: Standing) -> dict[str, Any]:
     ).select_related("started_by", "map_version")
     version_hash = facts.confirmed.content_hash if facts.confirmed else ""
     mine = past.filter(map_hash=version_hash).defer("map_version__document")
+    last_apply = mine.filter(check_only=False).first()
     return {
         "version": facts.confirmed,
+        "needs": _needs(facts.confirmed, last_apply) if facts.confirmed else [],
         "deploying": facts.deployment_active,
         "applied": facts.deployment if facts.schema_applied else None,
         "last_trial": mine.filter(check_only=True).first(),
-        "last_apply": mine.filter(check_only=False).first(),
+        "last_apply": last_apply,
     }
+
+
+def _needs(version: MapVersion, last_apply: SchemaDeployment | None) -> list[dict[str, Any]]:
+    """Return what the map needs beside the standard fields, by object, and how much of it the
+    last application created."""
+    created = Counter(item["object"] for item in last_apply.created_items) if last_apply else {}
+    return [
+        {
+            "object": phase["target"],
+            "fields": len(phase.get("create_fields", ())),
+            "values": len(phase.get("create_values", ())),
+            "created": created.get(phase["target"], 0) if last_apply else None,
+        }
+        for phase in version.document["phases"]
+        if phase["mode"] == "load"
+    ]
 
 
 @require_GET
