@@ -8,13 +8,16 @@ from typing import Any
 
 from mapping.core.compare import compare_row
 from mapping.core.planning import (
+    Lookups,
     PlannedRow,
+    RowIssue,
     RowProblem,
     insert_row,
     plan_row,
     row_hash,
     update_row,
 )
+from mapping.core.spec import PhaseSpec
 from qontakmig.connectors.base import TargetRow
 from runs.engine.context import Work
 from runs.engine.ledger import Intent, Outcome
@@ -76,18 +79,28 @@ def _candidates(work: Work, rows: Sequence[Staged], choice: Choice) -> list[_Can
                 )
             )
             continue
-        planned = plan_row(row.record, phase, lookups)
+        planned, digest = plan(row, phase, lookups)
         if isinstance(planned, RowProblem):
             issue = planned.issues[0]
             choice.outcomes.append(
                 Outcome(row.pk, planned.kind, code=issue.code, reason=_sentence(issue))
             )
             continue
-        digest = row_hash(planned)
         same = entry is not None and entry[2] == digest and not planned.deferred
         warnings = warning_codes(work, row, planned)
         candidates.append(_Candidate(row, planned, digest, warnings, entry, same))
     return candidates
+
+
+def plan(row: Staged, phase: PhaseSpec, lookups: Lookups) -> tuple[PlannedRow | RowProblem, str]:
+    """Return the planned row and its hash. A record that no rule foresaw is in error by itself
+    and does not stop the others."""
+    try:
+        planned = plan_row(row.record, phase, lookups)
+        return planned, row_hash(planned) if isinstance(planned, PlannedRow) else ""
+    except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as exc:
+        text = f"The record cannot be converted ({type(exc).__name__})."
+        return RowProblem("errored", (RowIssue("not_plannable", "", text),)), ""
 
 
 def _sentence(issue: Any) -> str:

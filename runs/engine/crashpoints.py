@@ -1,7 +1,7 @@
 """Named places at which tests let a worker die; in production they do nothing.
 
 ``QONTAKMIG_CRASH_AT=load.answered`` kills the process there with SIGKILL, ``load.answered:3`` at
-the third passing.
+the third passing. ``QONTAKMIG_CRASH_BY=SIGSTOP`` freezes it instead.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ CRASHPOINTS = (
 
 _name, _, _passing = os.environ.get("QONTAKMIG_CRASH_AT", "").partition(":")
 _left = int(_passing or 1)
+_signal = signal.Signals[os.environ.get("QONTAKMIG_CRASH_BY", "SIGKILL")]
 
 
 def crashpoint(name: str) -> None:
@@ -43,5 +44,5 @@ def crashpoint(name: str) -> None:
     if name != _name:
         return
     _left -= 1
-    if _left <= 0:
-        os.kill(os.getpid(), signal.SIGKILL)
+    if _left == 0:
+        os.kill(os.getpid(), _signal)

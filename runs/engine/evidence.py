@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mapping.core.compare import compare_row
-from mapping.core.planning import Lookups, PlannedRow, RowProblem, plan_row
+from mapping.core.planning import Lookups, PlannedRow, RowProblem
 from mapping.core.spec import PhaseSpec, Reference
 from qontakmig.connectors.base import Evidence, TargetConnector, TargetRow
+from runs.engine.choosing import plan
 from runs.engine.sql import PRE_IMAGE, RECORD, fetch, values_in
 from runs.engine.staging import staged_rows
 from runs.models import Run
@@ -83,7 +84,7 @@ def edited_of(
     )
     edited = set()
     for row in rows:
-        planned = plan_row(row.record, phase, Lookups(_Anyone()))
+        planned, _ = plan(row, phase, Lookups(_Anyone()))
         hit = found.get(target_ids[row.source_id])
         if hit is None or isinstance(planned, RowProblem):
             continue

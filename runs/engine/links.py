@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mapping.core.compare import compare_row
-from mapping.core.planning import Lookups, PlannedRow, plan_row, row_hash
+from mapping.core.planning import Lookups, PlannedRow, row_hash
 from qontakmig.connectors.base import TargetRow, WritePlan
 from runs.engine.answers import results_by_key
+from runs.engine.choosing import plan as planned_of
 from runs.engine.choosing import warning_codes
 from runs.engine.context import Work
 from runs.engine.ledger import Intent, id_map_write, pre_images_write
@@ -47,7 +48,7 @@ def link(work: Work) -> bool:
             work.update(state=Batch.State.DONE)
         return False
     lookups = lookups_final(work, rows)
-    planned = {row.pk: plan_row(row.record, work.phase, lookups) for row in rows}
+    planned = {row.pk: planned_of(row, work.phase, lookups)[0] for row in rows}
     work.lease.hold(request_seconds(len(rows)))
     phase, names = work.phase, _own_links(work)
     found = work.target.find_by_id(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
 from collections.abc import Callable
 from datetime import datetime
 
@@ -125,6 +126,15 @@ def _work_once(context: Context, stop_asked: Callable[[], bool]) -> bool:
     except (StopError, NotConnected) as exc:
         _stop(context.run, exc)
         return True
+    except OperationalError:
+        log.warning("database trouble in run %s, tried again", context.run.pk)
+        close_old_connections()
+        time.sleep(tuned("BACKOFF_SECONDS"))
+        return True
+    except Exception as exc:
+        log.error("run %s between its steps: %s", context.run.pk, _place(exc))
+        _stop(context.run, _unforeseen(exc, "the run"))
+        return True
     finally:
         lease.release()
 
@@ -184,6 +194,9 @@ def _work_on(work: Work) -> None:
         log.warning("database trouble in batch %s, tried again", work.batch.pk)
         close_old_connections()
         time.sleep(tuned("BACKOFF_SECONDS"))
+    except Exception as exc:
+        log.error("batch %s of run %s: %s", work.batch.pk, work.run.pk, _place(exc))
+        _stop(work.run, _unforeseen(exc, f"{work.step.get_kind_display()} {work.step.name}"))
     finally:
         work.lease.release()
         work.context.cpu_charge(work.step)
@@ -264,6 +277,22 @@ def _stop(run: Run, exc: Exception) -> None:
         problem_code=getattr(exc, "code", "not_connected"),
         advice=getattr(exc, "advice", ""),
         request="",
+    )
+
+
+def _place(exc: Exception) -> str:
+    """Name an exception by kind and place, without its message."""
+    last = traceback.extract_tb(exc.__traceback__)[-1]
+    return f"{type(exc).__name__} at {last.filename}:{last.lineno}"
+
+
+def _unforeseen(exc: Exception, where: str) -> StopError:
+    """A fault of ours: the run rests instead of failing again and again. Tells the kind only,
+    because messages of unforeseen exceptions may hold values of records."""
+    return StopError(
+        f"Something unforeseen happened in {where} ({type(exc).__name__}).",
+        code="unforeseen",
+        advice="Nothing was lost. Resume; if it comes again, report it with the run's number.",
     )
 
 

@@ -11,7 +11,8 @@ from datetime import datetime
 from qontakmig.connectors.base import SourceRecord
 from runs.engine.sql import RECORD, fetch, values_in
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, sort_keys=True).encode
+_encode = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
+"""Plain ASCII: half a surrogate pair, which a database refuses, comes back as it was read."""
 
 
 def payload_text(record: SourceRecord) -> str:

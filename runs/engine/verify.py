@@ -13,9 +13,10 @@ from typing import Any
 from django.db.models import F
 
 from mapping.core.compare import compare_row
-from mapping.core.planning import RowProblem, plan_row
+from mapping.core.planning import RowProblem
 from qontakmig.connectors.base import TargetRow
 from qontakmig.connectors.errors import RejectedError
+from runs.engine.choosing import plan
 from runs.engine.context import Work
 from runs.engine.crashpoints import crashpoint
 from runs.engine.links import lookups_final
@@ -149,7 +150,7 @@ def _judge(work: Work, tally: _Tally, row: Staged, hit: TargetRow | None, lookup
         tally.counts["missing"] += 1
         tally.note("", "missing", **example)
         return "missing"
-    planned = plan_row(row.record, work.phase, lookups)
+    planned, _ = plan(row, work.phase, lookups)
     if isinstance(planned, RowProblem):
         tally.counts["different"] += 1
         tally.note(planned.issues[0].field, "not_planned", **example)

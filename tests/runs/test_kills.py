@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.slow
 
 BY_JOB = [name for name in CRASHPOINTS if name.startswith("job.")]
 UNDO = [name for name in CRASHPOINTS if name.startswith("undo.")]
+REPEATED = ("load.intent", "load.answered", "load.recorded", "verify.read", "step.closed")
 LOADING = [name for name in CRASHPOINTS if name not in BY_JOB + UNDO]
 
 
@@ -53,41 +56,30 @@ def place(prepared, tmp_path):
     return tmp_path / "w"
 
 
-@pytest.mark.parametrize("passing", [1, 3])
-@pytest.mark.parametrize("name", LOADING)
-def test_killed_while_loading_it_goes_on(place, name, passing):
-    killed = worker(place, "drive", QONTAKMIG_CRASH_AT=f"{name}:{passing}")
-    assert killed.returncode in (-signal.SIGKILL, 0)
-    assert passing > 1 or killed.returncode == -signal.SIGKILL
-
-    fine(place, "drive")
-
-    fine(place, "check")
-
-
-@pytest.mark.parametrize("passing", [1, 3])
-@pytest.mark.parametrize("name", [*BY_JOB, "load.in_record", "load.intent"])
-def test_killed_around_an_ingest_job_it_goes_on(place, name, passing):
-    killed = worker(place, "drive", QONTAKMIG_CRASH_AT=f"{name}:{passing}", THRESHOLD="5")
+@pytest.mark.parametrize("passing", LOADING + [f"{name}:3" for name in REPEATED])
+def test_killed_while_loading_it_goes_on(place, passing):
+    killed = worker(place, "drive", QONTAKMIG_CRASH_AT=passing)
     assert killed.returncode == -signal.SIGKILL, killed.stderr[-3000:]
 
-    fine(place, "drive", THRESHOLD="5")
+    fine(place, "finish")
 
-    fine(place, "check")
+
+@pytest.mark.parametrize("passing", [*BY_JOB, "load.in_record:2", "load.intent:3", "job.sent:3"])
+def test_killed_around_an_ingest_job_it_goes_on(place, passing):
+    killed = worker(place, "drive", QONTAKMIG_CRASH_AT=passing, THRESHOLD="5")
+    assert killed.returncode == -signal.SIGKILL, killed.stderr[-3000:]
+
+    fine(place, "finish", THRESHOLD="5")
 
 
 @pytest.mark.parametrize("threshold", ["10000", "5"])
 @pytest.mark.parametrize("name", UNDO)
 def test_killed_while_rolling_back_it_goes_on(place, name, threshold):
-    fine(place, "drive")
     fine(place, "rollback")
     killed = worker(place, "drive", QONTAKMIG_CRASH_AT=name, THRESHOLD=threshold)
     assert killed.returncode == -signal.SIGKILL, killed.stderr[-3000:]
 
-    fine(place, "drive", THRESHOLD=threshold)
-    fine(place, "drive", THRESHOLD=threshold)
-
-    fine(place, "check_rollback")
+    fine(place, "finish_rollback", THRESHOLD=threshold)
 
 
 def test_killed_again_and_again_at_random_moments_beside_a_living_worker(place):
@@ -102,9 +94,15 @@ def test_killed_again_and_again_at_random_moments_beside_a_living_worker(place):
             process.kill()
             process.wait()
 
-    fine(place, "drive", THRESHOLD="6")
+    fine(place, "finish", THRESHOLD="6")
 
-    fine(place, "check")
+
+def test_every_crashpoint_is_in_the_code_and_has_a_scenario():
+    code = "".join(path.read_text() for path in (ROOT / "runs").rglob("*.py"))
+    called = set(re.findall(r'crashpoint\("([a-z_.]+)"\)', code))
+
+    assert called == set(CRASHPOINTS)
+    assert called == {*LOADING, *BY_JOB, *UNDO}
 
 
 def test_two_workers_share_one_run(place):
@@ -116,28 +114,18 @@ def test_two_workers_share_one_run(place):
     fine(place, "check")
 
 
-def test_a_worker_that_was_frozen_for_too_long_records_nothing(place):
+@pytest.mark.parametrize("name", ["load.intent", "load.answered", "verify.read", "extract.read"])
+def test_a_worker_that_was_frozen_for_too_long_records_nothing(place, name):
     """Its lease ran out and another finished the work: the old fence is refused."""
     command = [sys.executable, "-m", "tests.runs.worker", str(place), "drive"]
-    frozen = subprocess.Popen(command, cwd=ROOT)
-    time.sleep(1.2)
-    frozen.send_signal(signal.SIGSTOP)
-    _expire_leases(place)
-    fine(place, "drive")
+    env = os.environ | {"QONTAKMIG_CRASH_AT": name, "QONTAKMIG_CRASH_BY": "SIGSTOP"}
+    frozen = subprocess.Popen(command, cwd=ROOT, env=env)
+    os.waitid(os.P_PID, frozen.pid, os.WSTOPPED | os.WNOWAIT)
+    with sqlite3.connect(place / "qontakmig.sqlite3", timeout=20) as db:
+        db.execute("UPDATE runs_batch SET lease_until = '2020-01-01' WHERE lease_owner != ''")
+    db.close()
+    fine(place, "finish")
     frozen.send_signal(signal.SIGCONT)
 
     assert frozen.wait(timeout=60) == 0
     fine(place, "check")
-
-
-def _expire_leases(place):
-    import sqlite3
-
-    with sqlite3.connect(place / "qontakmig.sqlite3", timeout=20) as db:
-        db.execute(
-            "UPDATE runs_batch SET lease_until = '2020-01-01 00:00:00' WHERE lease_owner != ''"
-        )
-        db.execute(
-            "UPDATE runs_run SET lease_until = '2020-01-01 00:00:00' WHERE lease_owner != ''"
-        )
-    db.close()

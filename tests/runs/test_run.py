@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from runs.engine import drive
 from runs.models import IdMap, OwnerDecision, Record
 from runs.reconciliation import in_destination, verification
+from runs.services import retry_errors, run_resume
 from tests.runs.checker import check
 
 
@@ -116,8 +119,6 @@ def test_two_records_with_one_key_are_an_error_not_a_guess(done_run, target, mon
 def test_children_of_a_record_in_error_are_held_and_released_by_a_retry(
     done_run, target, source, consultant
 ):
-    from runs.services import retry_errors
-
     source.changes["companies", "1"] = {"name": "BAD"}
     run = done_run()
     held = Record.objects.filter(run=run, state="held")
@@ -138,6 +139,37 @@ def test_children_of_a_record_in_error_are_held_and_released_by_a_retry(
     phases = check(run, target, source)
     assert phases["contacts"].created == 20
     assert phases["accounts"].errored == 0
+
+
+@pytest.mark.parametrize("size", [0, 1])
+def test_an_account_with_nothing_or_next_to_nothing_in_it(done_run, target, source, size):
+    source.sizes |= {"companies": size, "contacts": size, "deals": size}
+
+    phases = check(done_run(), target, source)
+
+    assert phases["opportunities"].created == size
+
+
+def test_half_a_surrogate_pair_is_one_record_s_error(done_run, target, source):
+    source.changes["deals", "4"] = {"name": "halb \ud83d"}
+
+    phases = check(done_run(), target, source)
+
+    assert phases["opportunities"].created + phases["opportunities"].errored == 20
+
+
+def test_a_fault_of_ours_calls_a_person_and_resume_goes_on(new_run, target, source, consultant):
+    run = new_run()
+    source.faults.append(ZeroDivisionError("values of a record"))
+    drive(run.pk, 60)
+    run.refresh_from_db()
+    assert (run.state, run.problem_code) == ("needs_attention", "unforeseen")
+    assert "values" not in run.problem
+
+    run_resume(run=run, actor=consultant)
+    drive(run.pk, 60)
+
+    check(run, target, source)
 
 
 def test_big_phases_are_verified_in_pages(done_run, target, source, settings):

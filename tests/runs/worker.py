@@ -1,6 +1,6 @@
 """A real worker process between fake orgs that live in files. Used by the kill tests.
 
-python -m tests.runs.worker DIRECTORY prepare | drive | check | rollback | check_rollback
+python -m tests.runs.worker DIRECTORY prepare | drive | finish | rollback | finish_rollback
 """
 
 from __future__ import annotations
@@ -67,6 +67,9 @@ def main(action: str) -> None:
         prepare()
     elif action == "drive":
         drive(Run.objects.first().pk, 60)
+    elif action == "finish":
+        drive(Run.objects.first().pk, 60)
+        main("check")
     elif action == "check":
         run = Run.objects.get()
         phases = check(run, target, source)
@@ -76,8 +79,11 @@ def main(action: str) -> None:
         assert len(target.dump()["Account"]) == 20
     elif action == "rollback":
         run = Run.objects.get()
+        drive(run.pk, 60)
+        run.refresh_from_db()
         rollback_start(run=run, actor=run.created_by, preview=rollback_preview(run))
-    elif action == "check_rollback":
+    elif action == "finish_rollback":
+        drive(Run.objects.first().pk, 60)
         run = Run.objects.first()
         assert run.state == "done", (run.state, run.problem)
         assert rollback_result(run)["restored"], rollback_result(run)
