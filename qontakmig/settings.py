@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from qontakmig import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env.text("QONTAKMIG_VAR_DIR", str(BASE_DIR / "var")))
+VAR_DIR = Path(env.text("QONTAKMIG_VAR_DIR", str(BASE_DIR / "var"))).resolve()
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.flag("QONTAKMIG_DEBUG", False)
