@@ -9,42 +9,54 @@ from __future__ import annotations
 
 import json
 import resource
+import signal
 import subprocess
 import sys
+import threading
 import time
-import urllib.request
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from mapping import services as mapping_services
+from mapping.errors import MapError
 from mapping.models import MapVersion
 from mapping.opening import draft_from_accounts
 from mapping.rehearsing import review_as_proposed
-from projects.connections import connection_save, connection_test
-from projects.discovery import discovery_drive, discovery_start
+from projects.connections import NotConnected, connection_save, connection_test
+from projects.discovery import DiscoveryRefused, discovery_drive, discovery_start
 from projects.models import Connection, Discovery, Membership, Project
 from projects.practice import connection_settings
 from projects.services import project_create
 from projects.systems import SYSTEMS
+from qontakmig.connectors.errors import ConnectorError, TransientError
 from qontakmig.simulators.serve import Running, start
 from runs import owners, reconciliation, rollback, schema, services
 from runs.engine import drive
+from runs.engine.leases import leases_of_the_dead_release
+from runs.errors import RunRefused
 from runs.models import Run, SchemaDeployment
 from runs.summary import records_in_error, run_summary
+from runs.witness import Witness
 
 Say = Callable[[str], Any]
+T = TypeVar("T")
 ENVIRONMENT = Connection.Side.SANDBOX
 
 DONE, WITH_ERRORS, INTERRUPTED = 0, 1, 3
 
-STAMPS = frozenset({"LastModifiedDate", "LastModifiedById", "SystemModstamp"})
-"""What every write moves, also one that puts a value back; left out where content is compared."""
+TRIES = 8
+"""How often something outside a run, which waits by itself, is asked of an org that is not well."""
+TRY_SECONDS = 0.5
+UNDER_WAY = (SchemaDeployment.State.QUEUED, SchemaDeployment.State.DEPLOYING)
+UNDONE = ("reversed", "kept", "failed", "left")
 
 
 class Refused(Exception):
@@ -70,13 +82,17 @@ class Plan:
 def rehearse(plan: Plan, say: Say) -> tuple[int, dict[str, Any]]:
     """Carry out ``plan``; return the exit status and the summary that the command prints.
 
-    Raises Refused. Killed at any moment, the same call with the same folder continues.
+    Raises Refused. Interrupted or killed at any moment, the same call with the same folder
+    continues, and tells in the end what the whole came to.
     """
     if plan.destination not in SYSTEMS or SYSTEMS[plan.destination].role != "destination":
         known = ", ".join(key for key, system in SYSTEMS.items() if system.role == "destination")
         raise Refused(f"There is no destination {plan.destination!r}; there are: {known}.")
-    with start_orgs(plan) as orgs:
-        return Rehearsal(plan, orgs.info, say).run()
+    with start_orgs(plan) as orgs, ends_with(orgs):
+        try:
+            return Rehearsal(plan, orgs.info, say).run()
+        except (RunRefused, MapError, NotConnected, DiscoveryRefused, ConnectorError) as exc:
+            raise Refused(f"{exc} {getattr(exc, 'advice', '')}".strip()) from exc
 
 
 def start_orgs(plan: Plan) -> Running:
@@ -102,19 +118,54 @@ def start_orgs(plan: Plan) -> Running:
         raise Refused(str(exc)) from exc
 
 
-def without_stamps(content: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the system's own time stamps: a row changed and changed back keeps a new one."""
-    return {
-        name: {
-            key: {field: value for field, value in row.items() if field != "SystemModstamp"}
-            if isinstance(row, dict)
-            else row
-            for key, row in rows.items()
-        }
-        if isinstance(rows, dict)
-        else rows
-        for name, rows in content.items()
-    }
+class OrgsEnded(KeyboardInterrupt):
+    """The practice orgs are gone in the middle of the rehearsal."""
+
+
+@contextmanager
+def ends_with(orgs: Running) -> Iterator[None]:
+    """Interrupt the work when the practice orgs end before it; raises OrgsEnded then.
+
+    Without this a run would wait for the orgs to come back, as it waits for a vendor's outage.
+    """
+    over, died = threading.Event(), threading.Event()
+    main = threading.get_ident()
+
+    def watch() -> None:
+        while not over.wait(0.5):
+            if orgs.process.poll() is not None:
+                died.set()
+                signal.pthread_kill(main, signal.SIGINT)
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    except (KeyboardInterrupt, OSError) as exc:
+        raise (OrgsEnded() if died.is_set() or died.wait(1) else exc) from None
+    finally:
+        over.set()
+
+
+class Progress:
+    """How far a rehearsal came, in a file of its folder: which runs are its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "progress.json"
+        self.noted: dict[str, Any] = {}
+        if self.path.exists():
+            self.noted = json.loads(self.path.read_text())
+
+    def note(self, **facts: Any) -> None:
+        self.noted |= facts
+        half = self.path.with_suffix(".half")
+        half.write_text(json.dumps(self.noted))
+        half.replace(self.path)
+
+    def forget(self) -> None:
+        """Begin anew next time."""
+        self.path.unlink(missing_ok=True)
 
 
 class Rehearsal:
@@ -123,20 +174,31 @@ class Rehearsal:
     def __init__(self, plan: Plan, orgs: Mapping[str, Any], say: Say) -> None:
         self.plan, self.orgs, self.say = plan, orgs, say
         self.started = time.monotonic()
+        self.progress = Progress(plan.folder)
+        self.witness = Witness(orgs[plan.destination]["control_url"])
 
     def run(self) -> tuple[int, dict[str, Any]]:
         project = self.project()
         version = self.confirmed_map(project)
-        self.remember_destination()
-        undoing = project.runs.filter(kind=Run.Kind.ROLLBACK, state__in=Run.ACTIVE).first()
-        load = undoing.reverses if undoing else self.load(project, version)
-        writes = self.run_again(project, version) if self.plan.again and not undoing else None
+        self.remember_destination(project)
+        load = self.run_of("load", project, version)
+        writes = None
+        if self.plan.again and load.state in Run.FINISHED:
+            writes = self.run_again(project, version)
         summary = run_summary(load) | {"seed": self.plan.seed, "second_run_writes": writes}
         summary["in_destination"] = self.in_destination(version)
-        summary["rollback"] = self.roll_back(load) if self.plan.rollback or undoing else None
+        summary["rollback"] = None
+        unfinished = self.unfinished(project)
+        if self.plan.rollback and unfinished is None:
+            summary["rollback"] = self.roll_back(project)
+            unfinished = self.unfinished(project)
         summary |= self.costs(summary)
         if summary["rollback"] is not None:
-            summary["rollback"]["restored"] &= self.destination_as_remembered()
+            summary["rollback"]["restored"] &= self.witness.is_as_remembered(self.before)
+        if unfinished is not None:
+            self.say(_what_to_do(unfinished))
+            return INTERRUPTED, summary
+        self.progress.forget()
         return self.exit_status(load, summary), summary
 
     # ------------------------------------------------------------ people and accounts
@@ -176,8 +238,12 @@ class Rehearsal:
             credentials=credentials,
             actor=self.person,
         )
-        connection_test(connection=connection, actor=self.person)
-        if connection.state != Connection.State.WORKING:
+        for _ in range(TRIES):
+            connection_test(connection=connection, actor=self.person)
+            if connection.state == Connection.State.WORKING:
+                break
+            time.sleep(TRY_SECONDS)
+        else:
             raise Refused(f"{system}: {connection.problem} {connection.advice}".strip())
         self.say(f"connected {system}: {connection.identity['organization_name']}")
 
@@ -200,8 +266,10 @@ class Rehearsal:
     def draft(self, project: Project) -> MapVersion:
         """Return the draft of the project's map, proposed now if there is none."""
         discovery = self.discovery(project)
-        return project.map_versions.first() or draft_from_accounts(
-            project=project, discovery=discovery, environment=ENVIRONMENT, actor=self.person
+        return project.map_versions.first() or patiently(
+            lambda: draft_from_accounts(
+                project=project, discovery=discovery, environment=ENVIRONMENT, actor=self.person
+            )
         )
 
     def discovery(self, project: Project) -> Discovery:
@@ -220,127 +288,165 @@ class Rehearsal:
 
     # ------------------------------------------------------------ runs
 
-    def load(self, project: Project, version: MapVersion) -> Run:
-        """Continue the run that is under way, or make and drive one."""
-        unfinished = project.runs.filter(state__in=Run.ACTIVE).first()
-        if unfinished is None:
-            return self.new_run(project, version)
-        if unfinished.state in (Run.State.PAUSED, Run.State.NEEDS_ATTENTION):
-            services.run_resume(run=unfinished, actor=self.person)
-        return self.drive(unfinished)
-
-    def new_run(self, project: Project, version: MapVersion) -> Run:
-        self.provision(project, version)
-        run = services.run_create(
+    def run_of(self, name: str, project: Project, version: MapVersion) -> Run:
+        """Make and drive the run that this rehearsal calls ``name``, or go on with it."""
+        run = self.begun(name, project) or services.run_create(
             project=project, environment=ENVIRONMENT, map_version=version, actor=self.person
         )
-        services.run_start(run=run, actor=self.person)
+        self.progress.note(**{name: run.pk})
+        if run.state in Run.FINISHED:
+            return run
+        if run.state == Run.State.DRAFT:
+            self.provision(project, version)
+            patiently(lambda: services.run_start(run=run, actor=self.person))
         return self.drive(run)
+
+    def begun(self, name: str, project: Project) -> Run | None:
+        """Return the run noted as ``name``, or one made just before we were killed."""
+        loads = project.runs.exclude(kind=Run.Kind.ROLLBACK)
+        if name in self.progress.noted:
+            return loads.get(pk=self.progress.noted[name])
+        fresh = loads.exclude(pk__in=self.own_runs).filter(state__in=(Run.State.DRAFT, *Run.ACTIVE))
+        return fresh.first()
+
+    @property
+    def own_runs(self) -> list[int]:
+        noted = self.progress.noted
+        return [noted[name] for name in ("load", "again") if name in noted]
 
     def provision(self, project: Project, version: MapVersion) -> None:
         if schema.schema_applied(project, ENVIRONMENT, version.content_hash):
             return
-        deployment = schema.schema_drive(
-            schema.schema_apply(
-                project=project, environment=ENVIRONMENT, map_version=version, actor=self.person
-            )
-        )
+        waiting = SchemaDeployment.objects.filter(project=project, environment=ENVIRONMENT)
+        leases_of_the_dead_release(waiting)
+        continued = waiting.filter(state__in=UNDER_WAY).exists()
+        deployment = self.deployment(project, version)
+        if deployment.state == SchemaDeployment.State.FAILED and continued:
+            # Orgs that were killed know nothing of the deployment that waited in them.
+            deployment = self.deployment(project, version)
         if deployment.state != SchemaDeployment.State.DONE:
             raise Refused(f"The schema: {deployment.problem} {deployment.advice}".strip())
         self.say(f"created {len(deployment.created_items)} fields and values")
 
+    def deployment(self, project: Project, version: MapVersion) -> SchemaDeployment:
+        return schema.schema_drive(
+            schema.schema_apply(
+                project=project, environment=ENVIRONMENT, map_version=version, actor=self.person
+            )
+        )
+
     def drive(self, run: Run) -> Run:
         """Drive a run with the workers asked for; owners left over go to the fallback owner."""
+        if run.state in (Run.State.PAUSED, Run.State.NEEDS_ATTENTION):
+            services.run_resume(run=run, actor=self.person)
         self.say(f"run {run.pk} ({run.get_kind_display().lower()})")
         manage = str(settings.BASE_DIR / "manage.py")
-        command = [sys.executable, manage, "work", str(run.pk)]
-        helpers = [subprocess.Popen(command) for _ in range(self.plan.workers - 1)]  # noqa: S603
+        command = [sys.executable, manage, "work", str(run.pk), "--watch-stdin"]
+        helpers = [
+            subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603
+            for _ in range(self.plan.workers - 1)
+        ]
         try:
             drive(run.pk)
+        except BaseException:
+            for helper in helpers:
+                helper.terminate()
+            raise
         finally:
             for helper in helpers:
                 helper.wait()
         run = Run.objects.get(pk=run.pk)
         for line in owners.owner_queue(run.project, run.environment):
-            if not line.decision.decided:
+            if not line.decision.decided and not run.is_active:
                 owners.owner_decide(decision=line.decision, actor=self.person)
         self.say(f"run {run.pk}: {run.get_state_display().lower()} {run.problem}".strip())
         return run
 
     def run_again(self, project: Project, version: MapVersion) -> int:
-        """Run the same map a second time; return how many requests changed the destination."""
-        before = self.journal_end()
-        self.new_run(project, version)
-        return sum(entry["committed"] for entry in self.journal(after=before))
+        """Run the same map a second time; return how many requests changed the destination.
 
-    def roll_back(self, load: Run) -> dict[str, Any]:
-        undo = load.reversals.filter(state__in=Run.ACTIVE).first()
-        if undo is None:
-            undo = rollback.rollback_start(
+        Where it was interrupted, requests from before are told by the records they changed.
+        """
+        begun = "again" in self.progress.noted
+        if begun and "writes" in self.progress.noted:
+            return int(self.progress.noted["writes"])
+        last = 0 if begun else self.witness.last_request()
+        run = self.run_of("again", project, version)
+        changed = sum(phase.written for phase in reconciliation.equation(run))
+        writes = max(self.witness.writes_after(last), changed if begun else 0)
+        if run.state in Run.FINISHED:
+            self.progress.note(writes=writes)
+        return writes
+
+    def unfinished(self, project: Project) -> Run | None:
+        return project.runs.filter(state__in=Run.ACTIVE).first()
+
+    def roll_back(self, project: Project) -> dict[str, Any]:
+        """Reverse everything that rehearsals in this folder wrote, the last run first."""
+        loads = project.runs.exclude(kind=Run.Kind.ROLLBACK).exclude(state=Run.State.DRAFT)
+        for load in loads.exclude(state=Run.State.ROLLED_BACK).order_by("-pk"):
+            undo = load.reversals.filter(state__in=Run.ACTIVE).first() or self.rollback_of(load)
+            undone = self.progress.noted.get("undone", [])
+            if undo.pk not in undone:
+                self.progress.note(undone=[*undone, undo.pk])
+            if self.drive(undo).state not in Run.FINISHED:
+                break
+        total: Counter[str] = Counter()
+        restored = True
+        for pk in self.progress.noted.get("undone", []):
+            result = reconciliation.rollback_result(Run.objects.get(pk=pk))
+            restored &= bool(result.pop("restored"))
+            total.update(result)
+        return {"restored": restored} | {name: total[name] for name in UNDONE}
+
+    def rollback_of(self, load: Run) -> Run:
+        return patiently(
+            lambda: rollback.rollback_start(
                 run=load,
                 actor=self.person,
                 preview=rollback.rollback_preview(load),
                 remove_schema=True,
             )
-        return reconciliation.rollback_result(self.drive(undo))
+        )
 
     # ------------------------------------------------------------ the practice org's own word
 
-    def ask(self, path: str, *, system: str = "") -> Any:
-        url = self.orgs[system or self.plan.destination]["control_url"] + path
-        with urllib.request.urlopen(url, timeout=300) as answer:  # noqa: S310  loopback
-            return json.load(answer)
-
     def in_destination(self, version: MapVersion) -> dict[str, int]:
-        """Count the destination's records by object, whoever made them."""
-        stats = self.ask("stats")
-        targets = [p["target"] for p in version.document["phases"] if p["mode"] == "load"]
-        return {name: stats.get(name, 0) for name in dict.fromkeys(targets)}
-
-    def journal(self, *, after: int) -> list[dict[str, Any]]:
-        entries: list[dict[str, Any]] = []
-        while page := self.ask(f"journal?after={after}&limit=5000")["requests"]:
-            entries += page
-            after = page[-1]["n"]
-        return entries
-
-    def journal_end(self) -> int:
-        entries = self.journal(after=0)
-        return entries[-1]["n"] if entries else 0
+        """Return the destination's records by object as they were before anything was undone."""
+        if "in_destination" not in self.progress.noted or "undone" not in self.progress.noted:
+            counts = self.witness.counts()
+            targets = [p["target"] for p in version.document["phases"] if p["mode"] == "load"]
+            found = {name: counts.get(name, 0) for name in dict.fromkeys(targets)}
+            self.progress.note(in_destination=found)
+        return dict(self.progress.noted["in_destination"])
 
     @property
     def before(self) -> Path:
         return self.plan.folder / "destination-before.json"
 
-    def remember_destination(self) -> None:
-        """Keep the destination's whole content as it was before the first write, once."""
-        if not self.before.exists():
-            half = self.before.with_suffix(".half")
-            half.write_text(json.dumps(self.content(), sort_keys=True))
-            half.rename(self.before)
-
-    def destination_as_remembered(self) -> bool:
-        return bool(json.loads(self.before.read_text()) == self.content())
-
-    def content(self) -> dict[str, Any]:
-        """Return the destination's records and custom fields, without the stamps of writing."""
-        return {
-            name: {
-                key: {field: value for field, value in row.items() if field not in STAMPS}
-                for key, row in rows.items()
-            }
-            for name, rows in self.ask("dump").items()
-        }
+    def remember_destination(self, project: Project) -> None:
+        """Keep the destination's content as it was before the first write that still stands."""
+        if "load" in self.progress.noted:
+            return
+        standing = project.runs.exclude(kind=Run.Kind.ROLLBACK).exclude(
+            state__in=(Run.State.DRAFT, Run.State.ROLLED_BACK)
+        )
+        if not (standing.exists() and self.before.exists()):
+            self.witness.remember(self.before)
 
     # ------------------------------------------------------------ the end
 
     def exit_status(self, load: Run, summary: Mapping[str, Any]) -> int:
-        if load.state not in Run.FINISHED or not summary["balanced"]:
-            return INTERRUPTED
         undone = summary["rollback"]
-        if undone is not None and not undone["restored"]:
-            return WITH_ERRORS
-        return WITH_ERRORS if records_in_error(load) else DONE
+        verified = summary["verification"]
+        well = (
+            summary["balanced"]
+            and not records_in_error(load)
+            and not verified["different"]
+            and not verified["missing"]
+            and (undone is None or undone["restored"])
+        )
+        return DONE if well else WITH_ERRORS
 
     def costs(self, summary: Mapping[str, Any]) -> dict[str, Any]:
         """Seconds of the clock, and CPU and memory of our own processes without the orgs."""
@@ -355,3 +461,18 @@ class Rehearsal:
             "peak_rss_mb": round(max(own.ru_maxrss, helpers.ru_maxrss) / 1024),
             "records_per_second": round(records / seconds, 1) if seconds else 0.0,
         }
+
+
+def patiently(call: Callable[[], T]) -> T:
+    """Call again while an org is not well for the moment; runs wait by themselves."""
+    for _ in range(TRIES - 1):
+        try:
+            return call()
+        except TransientError:
+            time.sleep(TRY_SECONDS)
+    return call()
+
+
+def _what_to_do(run: Run) -> str:
+    kept = "What arrived is kept; the same command with the same --keep DIR goes on from there."
+    return " ".join(part for part in (run.problem, run.advice, kept) if part)

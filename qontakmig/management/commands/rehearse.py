@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from argparse import ArgumentParser
@@ -16,6 +17,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 
 FOLDER_VARIABLE = "QONTAKMIG_REHEARSAL"
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 OBJECTS = ("companies", "contacts", "deals")
 SHARES = {"companies": 0.16, "deals": 0.24}
 """How ``--records N`` is divided; contacts get the rest, so the sum is exactly N."""
@@ -43,7 +45,12 @@ class Command(BaseCommand):
             _restart_in_own_database(options["keep"])
         folder = Path(os.environ[FOLDER_VARIABLE])
         try:
+            for number in STOPPING:
+                signal.signal(number, _interrupt)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
             status, result = self._rehearse(folder, options)
+        except KeyboardInterrupt as exc:
+            raise CommandError(_interrupted(exc, options["keep"]), returncode=3) from None
         finally:
             if options["keep"] is None:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -68,8 +75,20 @@ class Command(BaseCommand):
             return rehearse(plan, say=self.stderr.write)
         except Refused as exc:
             raise CommandError(str(exc), returncode=2) from exc
-        except KeyboardInterrupt:
-            raise CommandError("Interrupted; --keep continues it.", returncode=3) from None
+
+
+def _interrupt(number: int, frame: Any) -> NoReturn:
+    """Stop once: what is asked again while we clean up changes nothing."""
+    for each in STOPPING:
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _interrupted(exc: KeyboardInterrupt, keep: Path | None) -> str:
+    what = "The practice orgs ended" if type(exc) is not KeyboardInterrupt else "Interrupted"
+    if keep is None:
+        return f"{what}. Nothing was kept; --keep DIR makes a rehearsal that can be continued."
+    return f"{what}. What arrived is kept in {keep}; the same command goes on from there."
 
 
 def _restart_in_own_database(keep: Path | None) -> NoReturn:
@@ -86,6 +105,8 @@ def _restart_in_own_database(keep: Path | None) -> NoReturn:
         "QONTAKMIG_PRACTICE": "true",
     }
     sys.stdout.flush()
+    # Held back until the handlers stand: a signal in between would end us without a word.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     manage = str(settings.BASE_DIR / "manage.py")
     os.execve(sys.executable, [sys.executable, manage, *sys.argv[1:]], environment)  # noqa: S606
 
