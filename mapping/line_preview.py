@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from mapping.assembly import phase_document
+from mapping.core.conversions import source_value
 from mapping.core.document import DocumentError
 from mapping.core.routing import route
 from mapping.core.spec import FieldRule, MapSpec, PhaseSpec
@@ -24,6 +25,9 @@ from qontakmig.connectors.base import SourceRecord, SourceValue, WireValue
 
 ALSO_SHOWN = 3
 SHOWN_CHARACTERS = 200
+
+NAME_PARTS = frozenset({"given_name", "family_name"})
+"""Conversions that read two fields and may leave one of their targets empty on purpose."""
 
 PICKS = ("telling", "longest", "empty", "non-latin", "random")
 
@@ -164,14 +168,23 @@ def _pair(record: SourceRecord, phase: PhaseSpec, rule: FieldRule | None, line: 
     found = preview_record(record, replace(phase, fields=(rule,)))
     field = found.fields[0]
     issues = field.issues or found.issues
-    raw, result = short(field.before), short(_text(field.after))
+    raw, result = short(_read(record, rule, field.before)), short(_text(field.after))
     note = " ".join(issue.message for issue in issues)
     cut = any(issue.code == "truncated" for issue in issues)
-    if found.outcome != "row" or cut or (raw and not result):
+    lost = raw and not result and rule.conversion.kind not in NAME_PARTS
+    if found.outcome != "row" or cut or lost:
         return Pair(name, line.label, raw, result or _("nothing"), "wrong", note)
-    if not raw and not result:
-        note = note or _("Empty, left empty")
+    if not result:
+        note = note or (_("The other part of the name holds it") if raw else _("Left empty"))
     return Pair(name, line.label, raw, result, "arrives" if result else "empty", note)
+
+
+def _read(record: SourceRecord, rule: FieldRule, all_sources: str) -> str:
+    """Return what the rule reads: the first filled source, for a part of a name all of them."""
+    if rule.conversion.kind in NAME_PARTS:
+        return all_sources
+    values = (source_value(record, source) for source in rule.sources)
+    return next((spelled for value in values if (spelled := as_typed(value))), "")
 
 
 def _also(

@@ -44,6 +44,13 @@
     }, PREVIEW_DELAY);
   }
 
+  // An open line that came with the page, or one that its address names, is brought into view.
+  const asked = list.querySelector(".map-line.is-open") || (location.hash && current());
+  if (asked) {
+    asked.scrollIntoView({ block: "center" });
+    asked.querySelector(".select--unmapped")?.focus({ preventScroll: true });
+  }
+
   // ---------------------------------------------------------------- keys
 
   function press(key, line) {
@@ -95,9 +102,10 @@
     return next || [...list.querySelectorAll(".map-line")].find((o) => o.checkVisibility?.() ?? true);
   }
 
-  document.addEventListener("htmx:afterSwap", (event) => {
-    const id = event.detail.target?.id || "";
-    if (!id.startsWith("line-")) return;
+  document.addEventListener("htmx:afterSettle", (event) => {
+    // Settled: only then the line has its own class. The event comes once for each piece swapped.
+    const id = event.target.id || "";
+    if (!id.startsWith("line-") || event.detail.target?.id !== id) return;
     const line = document.getElementById(id);
     if (!line) return;
     if (line.classList.contains("is-open")) {
