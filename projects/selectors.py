@@ -121,9 +121,10 @@ def usage(discovery: Discovery) -> Usage:
             break
         running += count
         few += 1
-    step = max(1, -(-len(filled) // CURVE_BARS))
+    rates = sorted((rate for _, rate in filled), reverse=True)
+    step = max(1, -(-len(rates) // CURVE_BARS))
     return Usage(
-        heights=[rate for _, rate in filled[::step]],
+        heights=rates[::step],
         total=len(filled),
         few=few,
         few_share=running / total if total else 0,

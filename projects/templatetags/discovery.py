@@ -15,6 +15,7 @@ from projects.selectors import Usage
 register = template.Library()
 
 CURVE_HEIGHT = 96
+SAMPLE_WIDTH = 32
 
 
 @register.simple_tag
@@ -24,9 +25,10 @@ def usage_curve(usage: Usage) -> SafeString:
     width = 100 / count
     bars = format_html_join(
         "",
-        '<rect class="spark__bar" x="{}%" y="{}" width="{}%" height="{}"/>',
+        '<rect class="{}" x="{}%" y="{}" width="{}%" height="{}"/>',
         (
             (
+                "seg-2" if position * usage.total < usage.few * count else "seg-3",
                 f"{position * width:.3f}",
                 f"{CURVE_HEIGHT * (1 - share):.1f}",
                 f"{width * 0.8:.3f}",
@@ -49,9 +51,13 @@ def usage_curve(usage: Usage) -> SafeString:
 
 @register.filter
 def samples_line(samples: list[Any]) -> str:
-    """Three samples on one line, as typed, each cut to a glance."""
-    shown = [text if len(text) <= 32 else f"{text[:31]}…" for text in samples[:3]]
-    return " · ".join(shown) or "–"
+    """Samples on one line, as typed, each cut to a glance; as many as fit."""
+    shown: list[str] = []
+    for text in samples:
+        shown.append(text if len(text) <= SAMPLE_WIDTH else f"{text[: SAMPLE_WIDTH - 1]}…")
+        if sum(map(len, shown)) > SAMPLE_WIDTH:
+            break
+    return " · ".join(shown[:3]) or "–"
 
 
 @register.filter
