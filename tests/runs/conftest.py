@@ -17,6 +17,7 @@ from tests.runs.fake_orgs import FakeSource, FakeTarget
 
 @pytest.fixture(autouse=True)
 def _quick(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.RUNS_BACKOFF_SECONDS = 0.02
     settings.RUNS_BACKOFF_MAX_SECONDS = 0.2
     settings.RUNS_POLL_SECONDS = 0.01

@@ -132,11 +132,13 @@ def test_an_outage_opens_the_circuit_of_the_connection(new_run, target, settings
     run = new_run()
     target.fault("outage", 1_000_000)
 
-    drive(run.pk, 3)
-    Batch.objects.update(not_before=None)
-    for _ in range(6):
-        drive(run.pk, 0.3)
+    for _ in range(40):
+        drive(run.pk, 0.2, patient=False)
         Batch.objects.update(not_before=None)
+        Run.objects.update(not_before=None)
+        run.refresh_from_db()
+        if run.target_wait_until:
+            break
 
     run.refresh_from_db()
     assert run.state == Run.State.WAITING
