@@ -100,9 +100,10 @@ def open_connection(connection: Connection, **hooks: Any) -> Any:
     ``on_call`` receives one log entry for each request.
     """
     system = SYSTEMS[connection.system]
-    config = connection.config | {
-        "practice": connection.project.practice and settings.PRACTICE_ALLOWED
-    }
+    practice = connection.project.practice and settings.PRACTICE_ALLOWED
+    config = connection.config | {"practice": practice}
+    if not practice:
+        config.pop("ca_file", None)  # a vendor is trusted by the public authorities alone
     if connection.side != Connection.Side.SOURCE:
         config |= {"sandbox": connection.side == Connection.Side.SANDBOX}
     if known := connection.identity.get("organization_id"):

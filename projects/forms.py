@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from projects.models import Connection, Project
@@ -13,27 +14,43 @@ from projects.systems import SYSTEMS, System, destinations
 
 class ProjectForm(forms.ModelForm):
     destination = forms.ChoiceField(label=_("Destination"))
+    practice = forms.BooleanField(
+        label=_("Between practice orgs on this machine"),
+        required=False,
+        help_text=_(
+            "For trying things out with invented data. Its connections reach this machine and its"
+            " network only, never a vendor. It stays so."
+        ),
+    )
 
     class Meta:
         model = Project
-        fields = ("name", "destination")
+        fields = ("name", "destination", "practice")
         labels = {"name": _("Customer")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["destination"].choices = [(s.key, s.label) for s in destinations()]
+        if not settings.PRACTICE_ALLOWED:
+            del self.fields["practice"]
 
 
 class ConnectionForm(forms.Form):
     """The credentials of one side. A secret left empty keeps the one that is stored."""
 
     def __init__(
-        self, system: System, *args: Any, stored: Connection | None = None, **kwargs: Any
+        self,
+        system: System,
+        *args: Any,
+        stored: Connection | None = None,
+        practice: bool = False,
+        **kwargs: Any,
     ) -> None:
         self.system = system
         self.stored = stored if stored and stored.system == system.key else None
+        self.asked = system.fields_asked(practice=practice and settings.PRACTICE_ALLOWED)
         super().__init__(*args, **kwargs)
-        for described in system.fields:
+        for described in self.asked:
             self.fields[described.name] = self._field(described)
 
     def _field(self, described: Any) -> forms.CharField:
@@ -60,17 +77,11 @@ class ConnectionForm(forms.Form):
         """What may be shown again. Values that this form does not ask for are kept."""
         kept = dict(self.stored.config) if self.stored else {}
         return kept | {
-            field.name: self.cleaned_data[field.name]
-            for field in self.system.fields
-            if not field.secret
+            field.name: self.cleaned_data[field.name] for field in self.asked if not field.secret
         }
 
     def credentials(self) -> dict[str, str]:
-        return {
-            field.name: self.cleaned_data[field.name]
-            for field in self.system.fields
-            if field.secret
-        }
+        return {field.name: self.cleaned_data[field.name] for field in self.asked if field.secret}
 
 
 def systems_for(project: Project, side: str) -> list[System]:

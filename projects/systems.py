@@ -31,6 +31,11 @@ class System:
     opens: Callable[..., Any]
     fields: tuple[CredentialField, ...]
     where: Any = ""
+    practice_fields: tuple[CredentialField, ...] = ()
+    """Asked as well in projects between practice orgs, never for a real account."""
+
+    def fields_asked(self, *, practice: bool) -> tuple[CredentialField, ...]:
+        return self.fields + (self.practice_fields if practice else ())
 
 
 def _qontak(config: dict[str, Any], secrets: dict[str, str], **hooks: Any) -> Any:
@@ -116,6 +121,13 @@ SYSTEMS = {
                 ),
             ),
             _("Salesforce Setup → External Client App Manager → New"),
+            (
+                CredentialField(
+                    "ca_file",
+                    _("Certificate file of the practice org"),
+                    help=_("The path named ca_file in the first line of manage.py simulate."),
+                ),
+            ),
         ),
     )
 }

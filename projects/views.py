@@ -34,6 +34,7 @@ def project_new(request: HttpRequest) -> HttpResponse:
         project = project_create(
             name=form.cleaned_data["name"],
             destination=form.cleaned_data["destination"],
+            practice=form.cleaned_data.get("practice", False),
             actor=user_of(request),
         )
         return redirect("projects:connect", project.pk)
@@ -76,7 +77,7 @@ def connection_edit(request: HttpRequest, project: Project, side: str) -> HttpRe
         raise Http404
     stored = project.connections.filter(side=side).first()
     system = _system_of(request, project, side, stored)
-    form = ConnectionForm(system, request.POST or None, stored=stored)
+    form = ConnectionForm(system, request.POST or None, stored=stored, practice=project.practice)
     if request.method == "POST" and form.is_valid():
         connection = connection_save(
             project=project,

@@ -70,12 +70,15 @@ class HostPolicy:
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         for address in addresses:
             if not address_allowed(address, practice=self.practice):
-                raise self._refused(f"The host {host} leads to an address that is not public.")
+                kind = "in this machine's network" if self.practice else "public"
+                raise self._refused(f"The host {host} leads to an address that is not {kind}.")
         return addresses
 
     def _refused(self, message: str) -> StopError:
         hosts = ", ".join(self.suffixes)
         advice = f"Use an address of the vendor ({hosts}), copied from its own pages."
+        if self.practice:
+            advice = "This project is between practice orgs: use the address that one of them says."
         return StopError(message, system=self.system, code="host_refused", advice=advice)
 
 
