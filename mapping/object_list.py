@@ -102,7 +102,8 @@ def _item(version: MapVersion, draft: ObjectDraft, rows: tuple[MatrixRow, ...]) 
 
 def _needs(version: MapVersion, draft: ObjectDraft) -> int:
     """Lines of a phase that need a person; kept until a line of it is edited again."""
-    key = f"mapping-needs-{draft.pk}-{draft.edits}"  # type: ignore[attr-defined]
+    made = version.created_at.timestamp()
+    key = f"mapping-needs-{made}-{draft.pk}-{draft.edits}"  # type: ignore[attr-defined]
     found = cache.get(key)
     if found is None:
         found = Bench(version, draft.phase).counts[NEEDS]

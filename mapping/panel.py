@@ -89,7 +89,12 @@ class Panel:
             for other in self.bench.lines
             if other.pk != self.item.pk and other.line.outcome["target"]
         }
-        fields = [f for f in self.bench.describe.fields if _offered(f, self.bench)]
+        pointed = {
+            phase.target_object
+            for phase in self.bench.blueprint.phases
+            if phase.source_object == self.source["reference_to"]
+        }
+        fields = [f for f in self.bench.describe.fields if _offered(f, self.bench, pointed)]
         return [
             {
                 "name": f.name,
@@ -375,7 +380,10 @@ def _best_target(item: BenchLine) -> str:
     return fields[0] if fields else ""
 
 
-def _offered(field: FieldDescribe, bench: Bench) -> bool:
+def _offered(field: FieldDescribe, bench: Bench, pointed: set[str]) -> bool:
+    """True when a source field that points to the ``pointed`` objects could go there."""
+    if field.type is FieldType.REFERENCE and not pointed & set(field.reference_to):
+        return False
     if not field.createable or field.type in (FieldType.ID, FieldType.FILE):
         return False
     if field.name.casefold() == bench.phase.key_field.casefold():

@@ -7,7 +7,7 @@ whose text may be shown. Who may do it is checked by the caller.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -290,10 +290,15 @@ def line_reopen(*, line: FieldLine, actor: AbstractBaseUser, revision: int) -> F
 
 @transaction.atomic
 def lines_accept_all(
-    *, version: MapVersion, actor: AbstractBaseUser, min_confidence: float = 0.9, phase: str = ""
+    *,
+    version: MapVersion,
+    actor: AbstractBaseUser,
+    min_confidence: float = 0.9,
+    phase: str = "",
+    only: Collection[int] | None = None,
 ) -> int:
     """Accept every line not yet reviewed whose first proposal has at least that confidence;
-    return how many. Raises NotEditable."""
+    return how many. ``only``: no lines but these (ids). Raises NotEditable."""
     locked = _draft(version.pk)
     waiting = FieldLine.objects.filter(
         draft__version=locked,
@@ -302,6 +307,8 @@ def lines_accept_all(
     )
     if phase:
         waiting = waiting.filter(draft__phase=phase)
+    if only is not None:
+        waiting = waiting.filter(pk__in=only)
     lines = list(waiting)
     now = timezone.now()
     for line in lines:

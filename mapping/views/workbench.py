@@ -195,7 +195,11 @@ def accept_all(request: HttpRequest, project: Project, phase: str) -> HttpRespon
     bench = bench_of(version, phase)
     try:
         count = services.lines_accept_all(
-            version=version, actor=user_of(request), min_confidence=SURE, phase=phase
+            version=version,
+            actor=user_of(request),
+            min_confidence=SURE,
+            phase=phase,
+            only=[line.pk for line in bench.sure],
         )
     except MapError as exc:
         messages.error(request, str(exc))

@@ -114,7 +114,7 @@
       }
       makeCurrent(line, { focus: false });
       const first = line.querySelector(
-        ".conflict .btn, [aria-invalid=true], .select--unmapped, .panel__form .select, .panel__form .input",
+        ".conflict .btn, [aria-invalid=true], .select--unmapped, .value-line .select, .panel__form .input",
       );
       (first || line).focus({ preventScroll: true });
       line.scrollIntoView({ block: "nearest" });
