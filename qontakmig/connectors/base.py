@@ -320,6 +320,8 @@ class TargetConnector(Protocol):
     system: str
     job_threshold: int
     """Rows from which a plan goes as an ingest job instead of direct calls."""
+    retry_codes: frozenset[str]
+    """Codes of ``WriteResult`` that pass by themselves, such as a row lock: sent again later."""
 
     def identify(self) -> Identity: ...
 

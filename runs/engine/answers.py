@@ -73,7 +73,7 @@ def answers_record(
     """Record one answer in one commit: outcomes, id map, end of the job."""
     answers = results_by_key(results)
     appeared = _appeared(work, sent, answers)
-    retry_codes = getattr(work.target, "retry_codes", frozenset())
+    retry_codes = work.target.retry_codes
     rows: list[tuple[str, str, str, str, int]] = []
     mapped: list[tuple[Sent, str]] = []
     again = False

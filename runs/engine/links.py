@@ -106,7 +106,7 @@ def _intents(
 
 
 def _record(work: Work, rows, planned, intents, answers) -> None:
-    retry_codes = getattr(work.target, "retry_codes", frozenset())
+    retry_codes = work.target.retry_codes
     outcomes, mapped, again = [], [], False
     for row in rows:
         plan = planned[row.pk]

@@ -225,7 +225,7 @@ def _deletes_record(
         work.lease.hold(request_seconds(len(refused)))
         phase = work.phase
         still_there = set(work.target.evidence(phase.target_object, phase.key_field, refused))
-    retry_codes = getattr(work.target, "retry_codes", frozenset())
+    retry_codes = work.target.retry_codes
     states: list[_Row] = []
     again = False
     for row in sent:
@@ -327,7 +327,7 @@ def _write_back(work: Work, planned: Sequence[tuple[Sent, dict, list[str]]]) -> 
             for _, row, _ in planned
         }
     crashpoint("undo.answered")
-    retry_codes = getattr(work.target, "retry_codes", frozenset())
+    retry_codes = work.target.retry_codes
     states = []
     for sent, row, edited in planned:
         answer = answers.get(row[phase.key_field])

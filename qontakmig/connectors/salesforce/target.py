@@ -48,6 +48,16 @@ class SalesforceTarget:
 
     system = SYSTEM
     job_threshold = 2000
+    retry_codes = frozenset(
+        {
+            "UNABLE_TO_LOCK_ROW",
+            "QUERY_TIMEOUT",
+            "REQUEST_RUNNING_TOO_LONG",
+            "SERVER_UNAVAILABLE",
+            "UNKNOWN_EXCEPTION",
+        }
+    )
+    """Row codes that the retry table of the reference (section 5) says to send again."""
 
     def __init__(
         self,
