@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from mapping.assembly import phase_document
 from mapping.core.conversions import source_value
-from mapping.core.document import DocumentError
+from mapping.core.document import FORMAT, DocumentError
 from mapping.core.routing import route
 from mapping.core.spec import FieldRule, MapSpec, PhaseSpec
 from mapping.core.values import choice_label, choices
-from mapping.models import FieldLine
+from mapping.models import FieldLine, ObjectDraft
 from mapping.preview import PREVIEW_RECORDS, UNRESOLVED, preview_record, sample
 from mapping.workbench import Bench
 from qontakmig.connectors.base import SourceRecord, SourceValue, WireValue
@@ -102,15 +102,8 @@ def _instead(line: FieldLine, decision: Mapping[str, Any] | None) -> FieldLine:
 def _spec(bench: Bench, chosen: FieldLine) -> tuple[MapSpec, dict[str, FieldRule]]:
     """Return the map with this phase's lines only, and its rules by source field."""
     lines = [chosen if item.pk == chosen.pk else item.line for item in bench.lines]
-    bench.draft._prefetched_objects_cache = {"lines": lines}  # type: ignore[attr-defined]
-    phases = [
-        phase_document(
-            bench.blueprint, phase, bench.draft if phase.name == bench.draft.phase else None
-        )
-        for phase in bench.blueprint.phases
-    ]
-    document = _frame_document(bench) | {"phases": phases}
-    spec = MapSpec.from_document(document)
+    bench.draft._prefetched_objects_cache = {"lines": lines}
+    spec = MapSpec.from_document(_document(bench, bench.version.splits, bench.draft))
     targets = {
         line.source_field: line.outcome["target"] for line in lines if line.outcome["target"]
     }
@@ -118,10 +111,13 @@ def _spec(bench: Bench, chosen: FieldLine) -> tuple[MapSpec, dict[str, FieldRule
     return spec, {s: by_target[t] for s, t in targets.items() if t in by_target}
 
 
-def _frame_document(bench: Bench) -> dict[str, Any]:
+def _document(
+    bench: Bench, splits: Sequence[Mapping[str, Any]], draft: ObjectDraft | None
+) -> dict[str, Any]:
+    """Return the map with the lines of one phase, or with none: enough to route records."""
     version = bench.version
     return {
-        "format": 1,
+        "format": FORMAT,
         "blueprint": {"key": bench.blueprint.key, "version": bench.blueprint.version},
         "settings": {
             "country_code": version.project.country_code,
@@ -129,8 +125,28 @@ def _frame_document(bench: Bench) -> dict[str, Any]:
             "day_first": True,
         },
         "filters": version.filters,
-        "splits": version.splits,
+        "splits": splits,
+        "phases": [
+            phase_document(
+                bench.blueprint, phase, draft if draft and phase.name == draft.phase else None
+            )
+            for phase in bench.blueprint.phases
+        ],
     }
+
+
+def routed(bench: Bench, splits: Sequence[Mapping[str, Any]]) -> dict[str | None, list[str]]:
+    """Return how ``splits`` divide the sampled records: phase → their names; None: filtered out.
+
+    Raises DocumentError when the rule does not hold together.
+    """
+    spec = MapSpec.from_document(_document(bench, splits, None))
+    found: dict[str | None, list[str]] = {
+        phase.name: [] for phase in spec.phases_of(bench.draft.source_object)
+    }
+    for record in sample(bench.draft):
+        found.setdefault(route(record, spec).phase, []).append(record_name(record))
+    return found
 
 
 def pick_records(

@@ -67,10 +67,11 @@ class ObjectList:
         return (waiting or [item.phase for item in self.moved])[0]
 
 
-def object_list(version: MapVersion) -> ObjectList:
+def object_list(version: MapVersion, bench: Bench | None = None) -> ObjectList:
+    """Return the list; ``bench`` is a phase of it that was read already."""
     blueprint = blueprint_get(version.blueprint)
     drafts = object_drafts(version).annotate(edits=Sum("lines__revision"))
-    items = tuple(_item(version, draft, blueprint.rows) for draft in drafts)
+    items = tuple(_item(version, draft, blueprint.rows, bench) for draft in drafts)
     still = [row for row in blueprint.rows if not row.moved]
     own = {name for row in blueprint.rows if row.source_object for name in row.phases}
     reviewed = {item.phase for item in items}
@@ -86,7 +87,9 @@ def object_list(version: MapVersion) -> ObjectList:
     )
 
 
-def _item(version: MapVersion, draft: ObjectDraft, rows: tuple[MatrixRow, ...]) -> ObjectItem:
+def _item(
+    version: MapVersion, draft: ObjectDraft, rows: tuple[MatrixRow, ...], bench: Bench | None
+) -> ObjectItem:
     row = next((r for r in rows if r.source_object and draft.phase in r.phases), None)
     return ObjectItem(
         phase=draft.phase,
@@ -94,18 +97,19 @@ def _item(version: MapVersion, draft: ObjectDraft, rows: tuple[MatrixRow, ...]) 
         target=draft.target_object,
         kind=row.kind if row else "1:1",
         records=draft.records,
-        total=draft.lines_total,  # type: ignore[attr-defined]
-        reviewed=draft.lines_reviewed,  # type: ignore[attr-defined]
-        needs=_needs(version, draft),
+        total=draft.lines_total,
+        reviewed=draft.lines_reviewed,
+        needs=_needs(version, draft, bench),
     )
 
 
-def _needs(version: MapVersion, draft: ObjectDraft) -> int:
+def _needs(version: MapVersion, draft: ObjectDraft, bench: Bench | None) -> int:
     """Lines of a phase that need a person; kept until a line of it is edited again."""
     made = version.created_at.timestamp()
-    key = f"mapping-needs-{made}-{draft.pk}-{draft.edits}"  # type: ignore[attr-defined]
+    key = f"mapping-needs-{made}-{draft.pk}-{draft.edits}"
     found = cache.get(key)
     if found is None:
-        found = Bench(version, draft.phase).counts[NEEDS]
+        read = bench if bench and bench.draft.pk == draft.pk else Bench(version, draft.phase)
+        found = read.counts[NEEDS]
         cache.set(key, found, COUNTS_KEPT_SECONDS)
     return int(found)

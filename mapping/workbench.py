@@ -97,6 +97,11 @@ class BenchLine:
         used = [option for option in self.line.source["options"] if option["count"]]
         return sorted(used, key=lambda option: -option["count"])[:SAMPLES_SHOWN]
 
+    @property
+    def values_said(self) -> str:
+        mapped, used = self.values or (0, 0)
+        return _("%(mapped)d of %(all)d values mapped") % {"mapped": mapped, "all": used}
+
     def shown_by(self, key: str) -> bool:
         """True when the filter of that key keeps this line."""
         line = self.line

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from mapping.models import MapVersion, ObjectDraft
 from mapping.object_list import object_list
@@ -14,6 +15,7 @@ from mapping.selectors import version_confirmed, version_open
 from mapping.workbench import Bench
 from projects.access import may
 from projects.models import Project
+from qontakmig.templatetags.icons import icon
 
 KEPT = ("filter", "q", "version")
 """Parts of the address that stay while one works through a list."""
@@ -38,17 +40,47 @@ def bench_of(version: MapVersion, phase: str) -> Bench:
         raise Http404 from exc
 
 
-def frame(request: HttpRequest, project: Project, version: MapVersion) -> dict[str, Any]:
-    """Return the context of every page that shows a version."""
+def frame(
+    request: HttpRequest, project: Project, version: MapVersion, bench: Bench | None = None
+) -> dict[str, Any]:
+    """Return the context of every page that shows a version; ``bench`` where one is open."""
     return {
         "project": project,
         "current_step": "map",
         "version": version,
         "versions": project.map_versions.select_related("confirmed_by").defer("document"),
-        "objects": object_list(version),
-        "may_edit": version.is_draft and may(request.membership, "map"),  # type: ignore[attr-defined]
-        "may_map": may(request.membership, "map"),  # type: ignore[attr-defined]
-        "may_confirm": may(request.membership, "confirm"),  # type: ignore[attr-defined]
+        "objects": object_list(version, bench),
+        "may_edit": version.is_draft and may(request.membership, "map"),
+        "may_map": may(request.membership, "map"),
+        "may_confirm": may(request.membership, "confirm"),
+    }
+
+
+LINE_ICONS = {
+    "check": "check",
+    "undo": "arrow-back-up",
+    "pencil": "pencil",
+    "plus": "plus",
+    "skip": "player-skip-forward",
+}
+
+
+def line_words(project: Project) -> dict[str, Any]:
+    """Return what every line repeats, made once for a page of hundreds of them."""
+    return {
+        "lines_url": reverse("mapping:workbench", args=[project.pk]) + "lines/",
+        "icons": {key: icon(name) for key, name in LINE_ICONS.items()}
+        | {"arrow": icon("arrow-right", size=14)},
+        "words": {
+            "accept": _("Accept"),
+            "undo": _("Take the decision back"),
+            "edit": _("Edit"),
+            "custom": _("Create a new field"),
+            "skip": _("Leave behind"),
+            "needs": _("Needs a decision"),
+            "nothing": _("no values"),
+            "chosen": _("Chosen by"),
+        },
     }
 
 

@@ -30,7 +30,7 @@ def confirm(request: HttpRequest, project: Project) -> HttpResponse:
         return redirect("mapping:workbench", project.pk)
     if request.method != "POST":
         return _render(request, project, version, ConfirmForm())
-    if not may(request.membership, "confirm"):  # type: ignore[attr-defined]
+    if not may(request.membership, "confirm"):
         raise PermissionDenied(_("Your role in this project does not confirm maps."))
     if not version.is_draft:
         return redirect("mapping:confirm", project.pk)
@@ -47,7 +47,7 @@ def _confirm(request: HttpRequest, project: Project, version: MapVersion) -> Htt
                 services.version_confirm(
                     version=version,
                     actor=user_of(request),
-                    role=request.membership.role,  # type: ignore[attr-defined]
+                    role=request.membership.role,
                 )
             except NotEditable:
                 pass  # pressed twice: the first press confirmed it
@@ -65,7 +65,7 @@ def _render(
         "current_step": "confirm",
         "summaries": summaries(version),
         "form": form,
-        "role": request.membership.get_role_display(),  # type: ignore[attr-defined]
+        "role": request.membership.get_role_display(),
         "confirmed_role": dict(Membership.Role.choices).get(version.confirmed_role, ""),
     }
     try:

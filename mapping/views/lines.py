@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -20,24 +20,28 @@ from mapping.models import FieldLine
 from mapping.object_list import object_list
 from mapping.panel import Conflict, Panel, panel_open, panel_sent
 from mapping.selectors import SURE
-from mapping.views.common import bench_of, kept_query, object_url
+from mapping.views.common import bench_of, kept_query, line_words, object_url
 from mapping.views.workbench import object_render
 from mapping.workbench import Bench, BenchLine, said
 from projects.access import may, project_view, user_of
 from projects.models import Project
 
 
-def _line_of(project: Project, line_id: int) -> tuple[Bench, BenchLine]:
-    line = (
-        FieldLine.objects.filter(pk=line_id, draft__version__project=project)
-        .values_list("draft__version_id", "draft__phase")
-        .first()
+def _bare_line(project: Project, line_id: int) -> FieldLine:
+    """Return a line without what only the whole bench needs; Http404 outside the project."""
+    lines = FieldLine.objects.select_related("draft__version", "reviewed_by")
+    return get_object_or_404(
+        lines.defer("draft__target_describe", "draft__sample_records", "draft__version__document"),
+        pk=line_id,
+        draft__version__project=project,
     )
-    if line is None:
-        raise Http404
-    version = project.map_versions.defer("document").get(pk=line[0])
+
+
+def _line_of(project: Project, line_id: int) -> tuple[Bench, BenchLine]:
+    bare = _bare_line(project, line_id)
+    version = bare.draft.version
     version.project = project
-    bench = bench_of(version, line[1])
+    bench = bench_of(version, bare.draft.phase)
     item = bench.line(line_id)
     if item is None:
         raise Http404
@@ -54,7 +58,7 @@ def line(request: HttpRequest, project: Project, line_id: int) -> HttpResponse:
         panel = panel_open(
             bench, item, mode=request.GET["mode"], target=request.GET.get("target", "")
         )
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return object_render(request, project, bench, item=item, panel=panel)
     return render(request, "mapping/_line.html", _context(request, project, bench, item, panel))
 
@@ -65,10 +69,8 @@ def accept(request: HttpRequest, project: Project, line_id: int) -> HttpResponse
     """Decide a line as proposed, or as its nth proposal (``candidate``)."""
     candidate = number_of(request.POST, "candidate", number_of(request.GET, "candidate", 0))
 
-    def work(item: BenchLine, actor: AbstractBaseUser, revision: int) -> None:
-        services.line_accept(
-            line=item.line, actor=actor, revision=revision, candidate=max(0, candidate)
-        )
+    def work(line: FieldLine, actor: AbstractBaseUser, revision: int) -> None:
+        services.line_accept(line=line, actor=actor, revision=revision, candidate=max(0, candidate))
 
     return _change(request, project, line_id, work)
 
@@ -78,8 +80,8 @@ def accept(request: HttpRequest, project: Project, line_id: int) -> HttpResponse
 def reopen(request: HttpRequest, project: Project, line_id: int) -> HttpResponse:
     """Take a decision back."""
 
-    def work(item: BenchLine, actor: AbstractBaseUser, revision: int) -> None:
-        services.line_reopen(line=item.line, actor=actor, revision=revision)
+    def work(line: FieldLine, actor: AbstractBaseUser, revision: int) -> None:
+        services.line_reopen(line=line, actor=actor, revision=revision)
 
     return _change(request, project, line_id, work)
 
@@ -95,21 +97,21 @@ def decide(request: HttpRequest, project: Project, line_id: int) -> HttpResponse
             panel.error = ""
         return _opened(request, project, bench, panel)
 
-    def work(item: BenchLine, actor: AbstractBaseUser, revision: int) -> None:
-        _store(item, actor, revision, panel)
+    def work(line: FieldLine, actor: AbstractBaseUser, revision: int) -> None:
+        _store(line, actor, revision, panel)
 
     return _change(request, project, line_id, work, panel=panel)
 
 
-def _store(item: BenchLine, actor: AbstractBaseUser, revision: int, panel: Panel) -> None:
+def _store(line: FieldLine, actor: AbstractBaseUser, revision: int, panel: Panel) -> None:
     decision = panel.decision
     if panel.mode == "skip":
-        services.line_skip(line=item.line, actor=actor, revision=revision, reason=panel.reason)
-    elif decision == item.line.proposal["decision"]:
-        services.line_accept(line=item.line, actor=actor, revision=revision)
+        services.line_skip(line=line, actor=actor, revision=revision, reason=panel.reason)
+    elif decision == line.proposal["decision"]:
+        services.line_accept(line=line, actor=actor, revision=revision)
     else:
         services.line_change(
-            line=item.line,
+            line=line,
             actor=actor,
             revision=revision,
             action=decision["action"],
@@ -126,28 +128,29 @@ def _change(
     request: HttpRequest,
     project: Project,
     line_id: int,
-    work: Callable[[BenchLine, AbstractBaseUser, int], None],
+    work: Callable[[FieldLine, AbstractBaseUser, int], None],
     *,
     panel: Panel | None = None,
 ) -> HttpResponse:
-    bench, item = _line_of(project, line_id)
+    refused: MapError | None = None
     try:
-        work(item, user_of(request), number_of(request.POST, "revision"))
-    except StaleEdit as exc:
+        work(_bare_line(project, line_id), user_of(request), number_of(request.POST, "revision"))
+    except MapError as exc:
+        refused = exc
+    bench, item = _line_of(project, line_id)
+    if refused is not None:
         panel = panel or panel_open(bench, item)
         panel.bench, panel.item = bench, item
-        panel.conflict = _conflict(request, bench, item, panel, exc)
+        if isinstance(refused, StaleEdit):
+            panel.conflict = _conflict(request, bench, item, panel, refused)
+        else:
+            panel.error = str(refused)
         return _opened(request, project, bench, panel)
-    except MapError as exc:
-        panel = panel or panel_open(bench, item)
-        panel.error = str(exc)
-        return _opened(request, project, bench, panel)
-    bench, item = _line_of(project, line_id)
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         query = kept_query(request.POST, done=line_id, line=line_id)
         return redirect(object_url(project, bench.draft.phase, f"{query}#line-{line_id}"))
     context = _context(request, project, bench, item, None) | {
-        "objects": object_list(bench.version),
+        "objects": object_list(bench.version, bench),
         "saved_at": timezone.now(),
         "oob": True,
         "sure": SURE,
@@ -189,7 +192,7 @@ def _conflict(
 
 def _opened(request: HttpRequest, project: Project, bench: Bench, panel: Panel) -> HttpResponse:
     """Answer with the open line; what could not be done stands in it."""
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         if panel.error and not _may_edit(request, bench):
             messages.error(request, panel.error)
         return object_render(request, project, bench, panel=panel)
@@ -198,14 +201,14 @@ def _opened(request: HttpRequest, project: Project, bench: Bench, panel: Panel) 
 
 
 def _may_edit(request: HttpRequest, bench: Bench) -> bool:
-    return bench.version.is_draft and may(request.membership, "map")  # type: ignore[attr-defined]
+    return bench.version.is_draft and may(request.membership, "map")
 
 
 def _context(
     request: HttpRequest, project: Project, bench: Bench, item: BenchLine, panel: Panel | None
 ) -> dict[str, Any]:
     data = request.POST if request.method == "POST" else request.GET
-    return {
+    return line_words(project) | {
         "project": project,
         "bench": bench,
         "item": item,

@@ -13,8 +13,7 @@ from mapping import services
 from mapping.core.document import DocumentError
 from mapping.errors import MapError, StaleEdit
 from mapping.forms import number_of
-from mapping.line_preview import record_name
-from mapping.preview import SplitCount, sample, split_counts
+from mapping.line_preview import routed
 from mapping.split_editor import OPERATORS, Split, split_read, split_sent, with_options
 from mapping.views.common import bench_of, frame, version_of
 from mapping.workbench import Bench
@@ -142,7 +141,7 @@ def _render(
     }
     if split is not None:
         context |= _counts(bench, split)
-    partial = request.htmx and request.method == "POST"  # type: ignore[attr-defined]
+    partial = request.htmx and request.method == "POST"
     template = "mapping/_split.html" if partial else "mapping/rules.html"
     return render(request, template, context)
 
@@ -158,37 +157,32 @@ def _stand_in(bench: Bench, name: str) -> dict[str, Any]:
 
 def _counts(bench: Bench, split: Split) -> dict[str, Any]:
     """Return how the rule divides the sampled records, with some of each side by name."""
-    stored, bench.version.splits = bench.version.splits, _splits(bench, split)
     try:
-        found = [c for c in split_counts(bench.version) if c.object == split.object]
+        found = routed(bench, _splits(bench, split))
     except DocumentError as exc:
         return {"counts_problem": str(exc)}
-    finally:
-        bench.version.splits = stored
-    return {"counts": _sides(bench, found[0])} if found else {}
-
-
-def _sides(bench: Bench, count: SplitCount) -> dict[str, Any]:
-    names = {record.id: record_name(record) for record in sample(bench.draft)}
+    filtered = len(found.pop(None, ()))
+    sampled = sum(map(len, found.values())) + filtered
     targets = {phase.name: phase.target_object for phase in bench.blueprint.phases}
     sides = [
         {
-            "phase": phase,
-            "target": targets[phase],
-            "count": records,
-            "share": records / count.sampled if count.sampled else 0,
-            "examples": [names.get(i, i) for i in count.examples[phase][:EXAMPLES_SHOWN]],
+            "target": targets[str(phase)],
+            "count": len(names),
+            "share": len(names) / sampled if sampled else 0,
+            "examples": names[:EXAMPLES_SHOWN],
         }
-        for phase, records in count.phases.items()
+        for phase, names in found.items()
     ]
-    placed = sum(side["count"] for side in sides)
+    segments = [
+        {"value": side["count"], "label": side["target"], "kind": str(place)}
+        for place, side in enumerate(sides, start=1)
+    ]
     return {
-        "sides": sides,
-        "sampled": count.sampled,
-        "total": count.total,
-        "filtered": count.sampled - placed,
-        "segments": [
-            {"value": side["count"], "label": side["target"], "kind": str(place)}
-            for place, side in enumerate(sides, start=1)
-        ],
+        "counts": {
+            "sides": sides,
+            "segments": segments,
+            "sampled": sampled,
+            "filtered": filtered,
+            "total": bench.draft.records,
+        }
     }

@@ -19,7 +19,14 @@ from mapping.object_list import object_list
 from mapping.opening import draft_from_accounts
 from mapping.panel import Panel, panel_open, panel_sent
 from mapping.selectors import SURE, version_confirmed, version_open
-from mapping.views.common import bench_of, frame, kept_query, object_url, version_of
+from mapping.views.common import (
+    bench_of,
+    frame,
+    kept_query,
+    line_words,
+    object_url,
+    version_of,
+)
 from mapping.workbench import Bench, BenchLine
 from projects.access import may, project_view, user_of
 from projects.connections import NotConnected
@@ -53,7 +60,7 @@ def _propose_context(request: HttpRequest, project: Project) -> dict[str, Any]:
         "connection": connection,
         "destination": blueprint.label,
         "rows": blueprint.rows,
-        "may_map": may(request.membership, "map"),  # type: ignore[attr-defined]
+        "may_map": may(request.membership, "map"),
     }
 
 
@@ -157,7 +164,8 @@ def object_render(
     shown = item or first
     decision = panel.decision if panel else None
     pick = _pick(data)
-    context = frame(request, project, bench.version) | {
+    context = frame(request, project, bench.version, bench) | line_words(project)
+    context |= {
         "bench": bench,
         "groups": groups,
         "filter": chosen,
@@ -221,7 +229,7 @@ def preview(request: HttpRequest, project: Project, phase: str) -> HttpResponse:
     item = bench.line(int(asked)) if asked.isdecimal() else None
     if item is None:
         raise Http404
-    if request.method == "GET" and not request.htmx:  # type: ignore[attr-defined]
+    if request.method == "GET" and not request.htmx:
         query = kept_query(data, line=item.pk, pick=data.get("pick"))
         return redirect(object_url(project, phase, query))
     decision = panel_sent(bench, item, request.POST).decision if request.method == "POST" else None
