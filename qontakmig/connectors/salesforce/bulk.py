@@ -21,7 +21,7 @@ from qontakmig.connectors.salesforce.session import Session
 
 MAX_JOB_BYTES = 100_000_000
 """CSV bytes per ingest job before Salesforce's base64. Source: Bulk API 2.0 limits, 2026."""
-PAGE_ROWS = 20_000
+PAGE_ROWS = 4_000
 NULL = "#N/A"
 """On update an empty cell means 'leave it'; this means 'no value'."""
 _WORKING = ("Open", "UploadComplete", "InProgress")
