@@ -22,6 +22,8 @@ from projects.systems import SYSTEMS
 from qontakmig.connectors.base import SourceConnector, TargetConnector
 from qontakmig.connectors.errors import ConnectorError
 
+LOGGED_IN = ("access_token", "instance_url")
+
 
 class NotConnected(Exception):
     """A connection that the next step needs is missing; the message says which."""
@@ -37,10 +39,15 @@ def connection_save(
     credentials: dict[str, str],
     actor: AbstractBaseUser,
 ) -> Connection:
-    """Store one side of a project. Credentials left empty keep what was stored before."""
+    """Store one side of a project. Credentials left empty keep what was stored before.
+
+    What a log-in brought does not outlive a change: it belongs to the address it came from.
+    """
     found = Connection.objects.select_for_update().filter(project=project, side=side).first()
     connection = found or Connection(project=project, side=side)
     kept = secrets.unseal(connection) if found and found.system == system else {}
+    if "instance_url" in kept and (connection.config != config or any(credentials.values())):
+        kept = {name: text for name, text in kept.items() if name not in LOGGED_IN}
     connection.system = system
     connection.config = config
     connection.state = Connection.State.UNTESTED
