@@ -7,6 +7,7 @@ as before after a rollback, is asked from the practice org itself.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import resource
 import signal
@@ -78,6 +79,29 @@ class Plan:
     project: str = "Rehearsal"
     username: str = "rehearsal"
 
+    def __post_init__(self) -> None:
+        """Raises Refused for a destination or a switch's system that does not exist."""
+        known = [key for key, system in SYSTEMS.items() if system.role == "destination"]
+        if self.destination not in known:
+            names = ", ".join(known)
+            raise Refused(f"There is no destination {self.destination!r}; there are: {names}.")
+        systems = ("qontak", self.destination)
+        if unknown := set(self.switches_by_system) - set(systems):
+            names = ", ".join(sorted(unknown))
+            raise Refused(f"--org names {names}; there are: {', '.join(systems)}.")
+
+    @property
+    def switches_by_system(self) -> dict[str, dict[str, str]]:
+        """Return {system: {switch: value}} of the ``SYSTEM.SWITCH=VALUE`` texts."""
+        switches: dict[str, dict[str, str]] = {}
+        for text in self.switches:
+            target, equals, value = text.partition("=")
+            system, dot, switch = target.partition(".")
+            if not (equals and dot and switch):
+                raise Refused(f"--org {text}: write SYSTEM.SWITCH=VALUE.")
+            switches.setdefault(system, {})[switch] = value
+        return switches
+
 
 def rehearse(plan: Plan, say: Say) -> tuple[int, dict[str, Any]]:
     """Carry out ``plan``; return the exit status and the summary that the command prints.
@@ -85,10 +109,7 @@ def rehearse(plan: Plan, say: Say) -> tuple[int, dict[str, Any]]:
     Raises Refused. Interrupted or killed at any moment, the same call with the same folder
     continues, and tells in the end what the whole came to.
     """
-    if plan.destination not in SYSTEMS or SYSTEMS[plan.destination].role != "destination":
-        known = ", ".join(key for key, system in SYSTEMS.items() if system.role == "destination")
-        raise Refused(f"There is no destination {plan.destination!r}; there are: {known}.")
-    with start_orgs(plan) as orgs, ends_with(orgs):
+    with alone_in(plan.folder), start_orgs(plan) as orgs, ends_with(orgs):
         try:
             return Rehearsal(plan, orgs.info, say).run()
         except (RunRefused, MapError, NotConnected, DiscoveryRefused, ConnectorError) as exc:
@@ -96,26 +117,27 @@ def rehearse(plan: Plan, say: Say) -> tuple[int, dict[str, Any]]:
 
 
 def start_orgs(plan: Plan) -> Running:
-    switches: dict[str, dict[str, str]] = {}
-    for text in plan.switches:
-        target, equals, value = text.partition("=")
-        system, dot, switch = target.partition(".")
-        if not (equals and dot and switch):
-            raise Refused(f"--org {text}: write SYSTEM.SWITCH=VALUE.")
-        switches.setdefault(system, {})[switch] = value
-    systems = ("qontak", plan.destination)
-    if unknown := set(switches) - set(systems):
-        raise Refused(f"--org names {', '.join(sorted(unknown))}; there are: {', '.join(systems)}.")
     try:
         return start(
-            systems,
+            ("qontak", plan.destination),
             seed=plan.seed,
             sizes=dict(plan.sizes),
-            switches=switches,
+            switches=plan.switches_by_system,
             state=plan.folder / "orgs",
         )
     except RuntimeError as exc:
-        raise Refused(str(exc)) from exc
+        raise Refused(f"The practice orgs: {exc}") from exc
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Hold the folder, so that two rehearsals never continue the same one."""
+    with (folder / "progress.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Refused(f"Another rehearsal is running in {folder}; wait for its end.") from None
+        yield
 
 
 class OrgsEnded(KeyboardInterrupt):

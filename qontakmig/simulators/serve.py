@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import fcntl
 import importlib
 import json
 import os
@@ -18,7 +19,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
@@ -54,6 +57,9 @@ SIZES = (
     "users",
 )
 """Objects whose number can be asked for; an org ignores those it does not keep."""
+
+
+LOCK_SECONDS = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -92,6 +98,11 @@ def run(options: argparse.Namespace, *, watch_stdin: bool = False) -> None:
 
     Raises ValueError for an unknown system, switch or fault, or a port that is not free.
     """
+    with _alone_in(options.state):
+        _run(options, watch_stdin)
+
+
+def _run(options: argparse.Namespace, watch_stdin: bool) -> None:
     orgs = build_orgs(options)
     faults = _faults_by_system(options.fault, orgs)
     directory = options.state or Path(tempfile.mkdtemp(prefix="practice-orgs-"))
@@ -103,6 +114,26 @@ def run(options: argparse.Namespace, *, watch_stdin: bool = False) -> None:
     finally:
         if not options.state:
             shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def _alone_in(state: Path | None) -> Iterator[None]:
+    """Hold the state folder: an org that is about to end may still write into it."""
+    if state is None:
+        yield
+        return
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "lock").open("w") as file:
+        deadline = time.monotonic() + LOCK_SECONDS
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise ValueError(f"other practice orgs are running in {state}") from None
+                time.sleep(0.05)
+        yield
 
 
 def build_orgs(options: argparse.Namespace) -> dict[str, PracticeOrg]:
@@ -280,7 +311,7 @@ def start(
     switches  {"salesforce": {"service_cloud": "off"}}
     faults    ["status=503:0.1", "salesforce.drop_after=x2"]
 
-    Raises RuntimeError with the child's words when it does not start.
+    Raises RuntimeError with the child's last words when it does not start.
     """
     command = [sys.executable, "-m", "qontakmig.simulators.serve", "--watch-stdin"]
     command += ["--only", ",".join(systems), "--seed", str(seed), "--port-base", str(port_base)]
@@ -300,14 +331,46 @@ def start(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         cwd=Path(__file__).resolve().parents[2],
     )
     assert process.stdout is not None
+    words = _Words(process)
     line = process.stdout.readline()
     if not line:
-        status = process.wait()
-        raise RuntimeError(f"practice orgs did not start (exit status {status}); see its errors")
+        process.wait()
+        raise RuntimeError(words.last())
+    words.pass_on()
     return Running(process, json.loads(line))
+
+
+class _Words:
+    """What a child writes on standard error: kept while it starts, passed on from then on."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._lines: list[str] = []
+        self._started = False
+        self._reader = threading.Thread(target=self._read, args=(process.stderr,), daemon=True)
+        self._reader.start()
+
+    def _read(self, stream: Any) -> None:
+        with stream:
+            for line in stream:
+                text = line.decode(errors="replace")
+                if self._started:
+                    sys.stderr.write(text)
+                else:
+                    self._lines.append(text)
+
+    def pass_on(self) -> None:
+        self._started = True
+        sys.stderr.writelines(self._lines)
+
+    def last(self) -> str:
+        """Return the last line of a child that has ended, without the program's name."""
+        self._reader.join(5)
+        said = self._lines[-1].strip() if self._lines else "The practice orgs did not start."
+        return said.partition("error: ")[2] or said
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -42,6 +42,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if FOLDER_VARIABLE not in os.environ:
+            _plan(Path(), options)
             _restart_in_own_database(options["keep"])
         folder = Path(os.environ[FOLDER_VARIABLE])
         try:
@@ -58,23 +59,35 @@ class Command(BaseCommand):
         sys.exit(status)
 
     def _rehearse(self, folder: Path, options: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        from runs.rehearsal import Plan, Refused, rehearse
+        from runs.rehearsal import Refused, rehearse
 
+        plan = _plan(folder, options)
         call_command("migrate", verbosity=0)
-        plan = Plan(
+        try:
+            return rehearse(plan, say=self.stderr.write)
+        except Refused as exc:
+            raise CommandError(str(exc), returncode=2) from exc
+
+
+def _plan(folder: Path, options: dict[str, Any]) -> Any:
+    """Return the plan that the options make. Raises CommandError for what no plan can hold."""
+    from runs.rehearsal import Plan, Refused
+
+    if options["workers"] < 1:
+        raise CommandError("A rehearsal needs at least 1 worker.", returncode=2)
+    try:
+        return Plan(
             destination=options["destination"],
             sizes=_sizes(options),
             seed=options["seed"],
-            workers=max(1, options["workers"]),
+            workers=options["workers"],
             switches=options["org"],
             again=options["again"],
             rollback=options["rollback"],
             folder=folder,
         )
-        try:
-            return rehearse(plan, say=self.stderr.write)
-        except Refused as exc:
-            raise CommandError(str(exc), returncode=2) from exc
+    except Refused as exc:
+        raise CommandError(str(exc), returncode=2) from exc
 
 
 def _interrupt(number: int, frame: Any) -> NoReturn:
@@ -94,7 +107,12 @@ def _interrupted(exc: KeyboardInterrupt, keep: Path | None) -> str:
 def _restart_in_own_database(keep: Path | None) -> NoReturn:
     """Start this command anew with a database and files of its own, in the same process id."""
     if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
+        try:
+            keep.mkdir(parents=True, exist_ok=True)
+            keep.joinpath("progress.lock").touch()
+        except OSError as exc:
+            text = f"--keep {keep} cannot be used: {exc.strerror}."
+            raise CommandError(text, returncode=2) from exc
         folder = keep.resolve()
     else:
         folder = Path(tempfile.mkdtemp(prefix="rehearsal-"))
