@@ -24,8 +24,11 @@ from mapping.proposer.proposals import CUSTOM, SKIP, FieldProposal, propose
 from mapping.proposer.value_maps import value_map
 from qontakmig.connectors.base import FieldDescribe, FieldType, ObjectDescribe
 
-CLEAR_VALUE = 0.6
-"""From this confidence on a proposed value is taken; below it the original value is created."""
+CLEAR_VALUE = 0.75
+"""From this confidence on a proposed value is taken; below it the original value is created, so
+that "WhatsApp" does not become "Phone Inquiry" for want of a better one."""
+LIKELY_VALUE = 0.6
+"""The same for a restricted picklist, where creating a value is not ours to propose."""
 
 CHOICES = (FieldType.PICKLIST, FieldType.MULTIPICKLIST)
 NUMBERS = (FieldType.DECIMAL, FieldType.CURRENCY, FieldType.PERCENT)
@@ -430,6 +433,7 @@ def _fill_values(
     active = {o.value.casefold(): o.value for o in field.options if o.active}
     active |= {o.label.casefold(): o.value for o in field.options if o.active}
     stages = bool(conversion.get("within"))
+    clear = LIKELY_VALUE if field.restricted else CLEAR_VALUE
     if not proposed and field.options:
         proposed = _proposed_values(options, field, ordered=stages)
     values: dict[str, str | None] = {}
@@ -438,7 +442,7 @@ def _fill_values(
         label = transforms.text(option["label"])
         if label.casefold() in active:
             values[option["value"]] = active[label.casefold()]
-        elif best is not None and (stages or best[1] >= CLEAR_VALUE):
+        elif best is not None and (stages or best[1] >= clear):
             values[option["value"]] = best[0]
         elif not field.restricted and label and len(label) <= (field.length or 255):
             new = active.setdefault(label.casefold(), label)
