@@ -151,6 +151,7 @@ def _change(
         return redirect(object_url(project, bench.draft.phase, f"{query}#line-{line_id}"))
     context = _context(request, project, bench, item, None) | {
         "objects": object_list(bench.version, bench),
+        "saved": item,
         "saved_at": timezone.now(),
         "oob": True,
         "sure": SURE,

@@ -173,14 +173,21 @@ def object_render(
         "query": kept_query(data),
         "panel": panel,
         "current": shown,
+        "goes_to": panel.goes_to if panel else shown.destination if shown else "",
         "preview": line_preview(bench, shown.line, decision=decision, pick=pick) if shown else None,
         "picks": PICKS,
         "pick": pick,
         "sure": SURE,
-        "done": request.GET.get("done", ""),
+        "saved": _saved_line(request, bench),
         "next_filter": _next_filter(bench, chosen),
     }
     return render(request, "mapping/workbench.html", context)
+
+
+def _saved_line(request: HttpRequest, bench: Bench) -> BenchLine | None:
+    """Return the line that was decided just before, for readers without scripts."""
+    done = request.GET.get("done", "")
+    return bench.line(int(done)) if done.isdecimal() else None
 
 
 def _pick(data: QueryDict) -> str:
@@ -232,13 +239,16 @@ def preview(request: HttpRequest, project: Project, phase: str) -> HttpResponse:
     if request.method == "GET" and not request.htmx:
         query = kept_query(data, line=item.pk, pick=data.get("pick"))
         return redirect(object_url(project, phase, query))
-    decision = panel_sent(bench, item, request.POST).decision if request.method == "POST" else None
+    panel = panel_sent(bench, item, request.POST) if request.method == "POST" else None
     pick = _pick(data)
     context = {
         "project": project,
         "bench": bench,
         "current": item,
-        "preview": line_preview(bench, item.line, decision=decision, pick=pick),
+        "goes_to": panel.goes_to if panel else item.destination,
+        "preview": line_preview(
+            bench, item.line, decision=panel.decision if panel else None, pick=pick
+        ),
         "picks": PICKS,
         "pick": pick,
         "query": kept_query(data),

@@ -113,6 +113,8 @@
         if (other !== line) press("escape", other);
       }
       makeCurrent(line, { focus: false });
+      const form = line.querySelector("form[data-previews]");
+      if (form) previewForm(form);
       const first = line.querySelector(
         ".conflict .btn, [aria-invalid=true], .select--unmapped, .value-line .select, .panel__form .input",
       );
