@@ -104,11 +104,11 @@ def _spec(bench: Bench, chosen: FieldLine) -> tuple[MapSpec, dict[str, FieldRule
     lines = [chosen if item.pk == chosen.pk else item.line for item in bench.lines]
     bench.draft._prefetched_objects_cache = {"lines": lines}
     spec = MapSpec.from_document(_document(bench, bench.version.splits, bench.draft))
-    targets = {
-        line.source_field: line.outcome["target"] for line in lines if line.outcome["target"]
+    made = {(rule.source, rule.target): rule for rule in spec.phase(bench.draft.phase).fields}
+    rules = {
+        line.source_field: made.get((line.source_field, line.outcome["target"])) for line in lines
     }
-    by_target = {rule.target: rule for rule in spec.phase(bench.draft.phase).fields}
-    return spec, {s: by_target[t] for s, t in targets.items() if t in by_target}
+    return spec, {source: rule for source, rule in rules.items() if rule is not None}
 
 
 def _document(

@@ -348,6 +348,17 @@ def test_an_unsaved_choice_is_previewed_and_not_stored(draft, rani):
     assert decided(line) == ("unreviewed", None)
 
 
+def test_two_fields_for_one_target_are_previewed_each_with_its_own_values(draft, rani):
+    shown = {"first_name": "Budi", "crm_status_id": "Pelanggan"}
+    lines = {field: line_of(draft, field) for field in shown}
+    for line in lines.values():
+        data = {"revision": 0, "mode": "field", "target": "Description", "save": "1"}
+        rani.post(line_url(line, "decide"), data)
+    for field, value in shown.items():
+        address = url(draft, "contacts", "preview") + f"?line={lines[field].pk}"
+        assert f'raw--arrives">{value}<' in body(rani.get(address, **HTMX))
+
+
 @pytest.mark.parametrize("line", ["", "x", "999999"])
 def test_the_preview_of_no_line_is_not_found(draft, rani, line):
     address = url(draft, "contacts", "preview") + f"?line={line}"
