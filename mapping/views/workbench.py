@@ -31,6 +31,7 @@ from mapping.workbench import Bench, BenchLine
 from projects.access import may, project_view, user_of
 from projects.connections import NotConnected
 from projects.models import Connection, Project
+from projects.secrets import Unreadable
 from projects.selectors import discovery_complete
 from qontakmig.connectors.errors import ConnectorError
 
@@ -90,7 +91,7 @@ def propose(request: HttpRequest, project: Project) -> HttpResponse:
             )
         except DraftExists:
             messages.info(request, _("A draft of the map is open already."))
-        except (MapError, NotConnected) as exc:
+        except (MapError, NotConnected, Unreadable) as exc:
             messages.error(request, str(exc))
         except ConnectorError as exc:
             messages.error(request, f"{exc} {exc.advice}".strip())
