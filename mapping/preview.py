@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mapping.assembly import document_build
 from mapping.core.planning import Lookups, PlannedRow, RowIssue, plan_row
-from mapping.core.routing import route
-from mapping.core.spec import FieldRule, MapSpec, PhaseSpec
+from mapping.core.spec import FieldRule, PhaseSpec
 from mapping.core.values import choice_label, choices
-from mapping.models import MapVersion, ObjectDraft
+from mapping.models import ObjectDraft
 from qontakmig.connectors.base import SourceRecord, SourceValue, WireValue
 
 PREVIEW_RECORDS = 5
@@ -40,28 +37,6 @@ class PreviewRecord:
     issues: tuple[RowIssue, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SplitCount:
-    """How a split rule divides the sample: phase → records, with some of their ids."""
-
-    object: str
-    sampled: int
-    total: int
-    phases: dict[str, int]
-    examples: dict[str, tuple[str, ...]]
-
-
-def preview(draft: ObjectDraft, *, limit: int = PREVIEW_RECORDS) -> list[PreviewRecord]:
-    """Return some records of a phase before and after the present decisions.
-
-    The longest and the emptiest of the sample come first, since they show most trouble.
-    """
-    spec = MapSpec.from_document(document_build(draft.version))
-    phase = spec.phase(draft.phase)
-    mine = [r for r in sample(draft) if route(r, spec).phase == phase.name]
-    return [preview_record(record, phase) for record in _telling(mine, limit)]
-
-
 def preview_record(record: SourceRecord, phase: PhaseSpec) -> PreviewRecord:
     """Plan one record as if everything that it points to were in the destination."""
     pretended = Lookups(
@@ -85,29 +60,6 @@ def preview_record(record: SourceRecord, phase: PhaseSpec) -> PreviewRecord:
     return PreviewRecord(record.id, outcome, fields, issues)
 
 
-def split_counts(version: MapVersion) -> list[SplitCount]:
-    """Return how each split rule divides the sampled records."""
-    spec = MapSpec.from_document(document_build(version))
-    found = []
-    for split in spec.splits.values():
-        draft = version.objects_drafted.filter(source_object=split.object).first()
-        records = sample(draft) if draft else []
-        groups: dict[str, list[str]] = {phase.name: [] for phase in spec.phases_of(split.object)}
-        for record in records:
-            if (phase := route(record, spec).phase) is not None:
-                groups[phase].append(record.id)
-        found.append(
-            SplitCount(
-                split.object,
-                len(records),
-                draft.records if draft else 0,
-                {name: len(ids) for name, ids in groups.items()},
-                {name: tuple(ids[:PREVIEW_RECORDS]) for name, ids in groups.items()},
-            )
-        )
-    return found
-
-
 def sample(draft: ObjectDraft) -> list[SourceRecord]:
     """Return the records kept beside a draft."""
     return [_record(item) for item in draft.sample_records]
@@ -119,15 +71,6 @@ def _record(item: dict[str, Any]) -> SourceRecord:
         for key in ("created_at", "updated_at")
     }
     return SourceRecord(item["object"], item["id"], item["values"], **moments)
-
-
-def _telling(records: Sequence[SourceRecord], limit: int) -> list[SourceRecord]:
-    by_size = sorted(records, key=lambda record: len(str(record.values)))
-    if len(by_size) <= limit:
-        return by_size
-    picked = [by_size[-1], by_size[0]]
-    picked += [record for record in records if record not in picked][: limit - 2]
-    return picked[:limit]
 
 
 def _before(record: SourceRecord, rule: FieldRule) -> str:

@@ -1,67 +1,86 @@
-"""What pages read: matrix, groups, coverage, previews, in a bounded number of queries."""
+"""What pages read: object list, groups, previews, in a bounded number of queries."""
 
 import pytest
 
 from mapping import selectors, services
-from mapping.preview import UNRESOLVED, preview, split_counts
+from mapping.line_preview import line_preview, routed
+from mapping.models import FieldLine
+from mapping.object_list import object_list
+from mapping.workbench import Bench
 
 
-def test_the_matrix_has_fourteen_rows_with_progress(
-    draft, consultant, django_assert_max_num_queries
-):
+def test_the_list_has_fourteen_rows_with_progress(draft, consultant, django_assert_max_num_queries):
     services.lines_accept_all(version=draft, actor=consultant, min_confidence=0, phase="accounts")
 
-    with django_assert_max_num_queries(4):
-        rows = selectors.matrix(draft)
+    with django_assert_max_num_queries(14):
+        listed = object_list(draft)
+    with django_assert_max_num_queries(2):
+        object_list(draft)
 
-    assert len(rows) == 14
-    assert (rows[1].records, rows[1].lines, rows[1].reviewed, rows[1].percent) == (100, 9, 9, 100)
-    assert rows[0].percent == 0
-    assert [entry.row.row for entry in rows if not entry.row.moved] == [5, 6, 7, 8, 9, 10, 11, 14]
+    accounts = listed.moved[0]
+    assert (accounts.records, accounts.total, accounts.reviewed, accounts.share) == (100, 9, 9, 1)
+    assert listed.moved[1].share == 0
+    still = sorted(row.row for row in listed.later + listed.documented)
+    assert still == [5, 6, 7, 8, 9, 10, 11, 14]
 
 
 def test_lines_are_grouped_by_what_they_wait_for(draft, consultant):
-    accounts = draft.objects_drafted.get(phase="accounts")
-    name = accounts.lines.get(source_field="name")
+    name = FieldLine.objects.get(draft__phase="accounts", source_field="name")
     services.line_accept(line=name, actor=consultant, revision=0)
 
-    groups = selectors.lines_grouped(accounts)
-
-    assert [line.source_field for line in groups.reviewed] == ["name"]
-    assert "cf_502" in [line.source_field for line in groups.needs_decision]
-    assert "creator_id" in [line.source_field for line in groups.proposed]
-    assert selectors.lines_grouped(accounts, search="npwp").reviewed == ()
-
-
-def test_coverage_counts_lines_and_values(draft, consultant):
-    services.lines_accept_all(version=draft, actor=consultant, min_confidence=0)
-
-    found = selectors.coverage(draft)
-
-    assert (found.percent, found.required_unfilled) == (100, ())
-    assert found.values == found.values_mapped > 0
-
-
-def test_a_preview_shows_records_before_and_after(draft):
-    leads = draft.objects_drafted.get(phase="leads")
-
-    records = preview(leads)
-
-    assert {record.source_id for record in records} == {"1", "3"}
-    fields = {
-        field.target: field for field in next(r for r in records if r.source_id == "1").fields
+    bench = Bench(draft, "accounts")
+    groups = {
+        group: [line.line.source_field for line in lines] for group, lines in bench.groups().items()
     }
-    assert fields["LastName"].after == "Dewi"
-    assert fields["Company"].after == "[not provided]"
-    assert fields["Company"].issues[0].code == "stand_in"
-    assert fields["OwnerId"].after == UNRESOLVED
+
+    assert groups["reviewed"] == ["name"]
+    assert "cf_502" in groups["needs"]
+    assert "creator_id" in groups["proposed"]
+    assert bench.groups(search="npwp")["reviewed"] == []
+
+
+@pytest.mark.parametrize("phase", ["accounts", "contacts", "leads", "opportunities"])
+def test_a_phase_is_read_in_a_few_queries_whatever_its_size(
+    draft, phase, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(4):
+        bench = Bench(draft, phase)
+        assert bench.counts
+        assert bench.filters
+        assert bench.required_unfilled == []
+
+
+def test_a_required_field_that_nothing_fills_is_named(draft, consultant):
+    name = FieldLine.objects.get(draft__phase="accounts", source_field="name")
+    services.line_skip(line=name, actor=consultant, revision=0, reason="No names.")
+    assert Bench(draft, "accounts").required_unfilled == ["Account Name"]
+
+
+def test_values_of_reviewed_maps_are_counted_as_mapped(draft, consultant):
+    services.lines_accept_all(version=draft, actor=consultant, min_confidence=0)
+    mapped, used = Bench(draft, "contacts").values
+    assert mapped == used > 0
+
+
+@pytest.mark.parametrize(
+    ("phase", "field", "expected"),
+    [
+        ("leads", "last_name", {"Sari Dewi": "Dewi", "Tono": "Tono"}),
+        ("leads", "crm_company_id", {"Sari Dewi": "[not provided]", "Tono": "[not provided]"}),
+        ("contacts", "first_name", {"Budi": ""}),
+    ],
+)
+def test_a_preview_shows_the_records_of_its_phase_before_and_after(draft, phase, field, expected):
+    bench = Bench(draft, phase)
+    line = next(item.line for item in bench.lines if item.line.source_field == field)
+    found = line_preview(bench, line)
+    assert {pair.record: pair.result for pair in found.pairs} == expected
+    assert not any(pair.wrong for pair in found.pairs)
 
 
 def test_the_split_is_counted_on_the_sample(draft):
-    (count,) = split_counts(draft)
-
-    assert count.phases == {"contacts": 1, "leads": 2}
-    assert (count.sampled, count.total) == (3, 100)
+    found = routed(Bench(draft, "contacts"), draft.splits)
+    assert found == {"contacts": ["Budi"], "leads": ["Sari Dewi", "Tono"]}
 
 
 @pytest.mark.parametrize("state", ["draft", "confirmed"])
