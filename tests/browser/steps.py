@@ -24,7 +24,7 @@ def connect_by_form(page: Page, site, side: str, system: str, **changes: str) ->
 
 
 def decide_every_line(page: Page) -> None:
-    """On an object's page: accept what is sure at once, then line by line; leave the rest behind."""
+    """On an object's page: accept what is sure at once, then decide the rest line by line."""
     at_once = page.locator("#accept-all button")
     if at_once.count():
         at_once.click()

@@ -1,4 +1,4 @@
-"""Every page of a project that went the whole road, in both themes, on a wide and a narrow screen."""
+"""Every page of a project that went the whole road, in both themes and widths."""
 
 from __future__ import annotations
 
