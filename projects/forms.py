@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from projects import secrets
 from projects.models import Connection, Project
 from projects.systems import SYSTEMS, System, destinations
 
@@ -48,13 +49,14 @@ class ConnectionForm(forms.Form):
     ) -> None:
         self.system = system
         self.stored = stored if stored and stored.system == system.key else None
+        self.kept = _stored_names(self.stored)
         self.asked = system.fields_asked(practice=practice and settings.PRACTICE_ALLOWED)
         super().__init__(*args, **kwargs)
         for described in self.asked:
             self.fields[described.name] = self._field(described)
 
     def _field(self, described: Any) -> forms.CharField:
-        kept = described.secret and self.stored and self.stored.sealed
+        kept = described.secret and described.name in self.kept
         widget: forms.Widget = forms.TextInput(attrs={"placeholder": described.placeholder})
         if described.secret:
             widget = forms.PasswordInput(
@@ -82,6 +84,15 @@ class ConnectionForm(forms.Form):
 
     def credentials(self) -> dict[str, str]:
         return {field.name: self.cleaned_data[field.name] for field in self.asked if field.secret}
+
+
+def _stored_names(connection: Connection | None) -> set[str]:
+    """Return which credentials are stored; none where they cannot be read any more."""
+    try:
+        stored = secrets.unseal(connection) if connection else {}
+    except secrets.Unreadable:
+        return set()
+    return {name for name, text in stored.items() if text}
 
 
 def systems_for(project: Project, side: str) -> list[System]:

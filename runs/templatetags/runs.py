@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django import template
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from runs.reconciliation import OUTCOMES, PhaseCounts
 
@@ -24,10 +20,3 @@ def share_of(pair: tuple[int, int]) -> float:
     """Return how much of the second number the first is, 0 to 1."""
     part, whole = pair
     return part / whole if whole else 0.0
-
-
-@register.filter
-def seconds_ago(when: datetime) -> str:
-    """Return how long ago, "4 s" or "3 min"."""
-    seconds = max(0, int((timezone.now() - when).total_seconds()))
-    return _("%d s") % seconds if seconds < 120 else _("%d min") % (seconds // 60)

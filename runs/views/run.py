@@ -41,7 +41,7 @@ def run(request: HttpRequest, project: Project, run_id: int) -> HttpResponse:
 def run_live(request: HttpRequest, project: Project, run_id: int) -> HttpResponse:
     """The moving part of a run's page, every 2 s. When the run rests the page is drawn anew."""
     found = run_of(project, run_id)
-    context = frame_context(request, project) | {"run": found}
+    context = frame_context(request, project) | {"run": found, "live": True}
     if found.kind == Run.Kind.ROLLBACK:
         context |= _undo_context(found)
         template = "runs/_undo.html"
@@ -49,7 +49,7 @@ def run_live(request: HttpRequest, project: Project, run_id: int) -> HttpRespons
         context |= _live_context(found)
         template = "runs/_monitor.html"
         if request.GET.get("seen", "") != context["seen"]:
-            context |= _below_context(found) | {"swap": True}
+            context |= _below_context(found) | {"swap": True, "live": False}
     response = render(request, template, context)
     if not found.is_working:
         response["HX-Refresh"] = "true"
