@@ -38,7 +38,7 @@ from projects.practice import connection_settings
 from projects.services import project_create
 from projects.systems import SYSTEMS
 from qontakmig.connectors.errors import ConnectorError, TransientError
-from qontakmig.simulators.serve import Running, start
+from qontakmig.simulators.serve import DidNotStart, Running, start
 from runs import owners, reconciliation, rollback, schema, services
 from runs.engine import drive
 from runs.engine.leases import leases_of_the_dead_release
@@ -125,7 +125,9 @@ def start_orgs(plan: Plan) -> Running:
             switches=plan.switches_by_system,
             state=plan.folder / "orgs",
         )
-    except RuntimeError as exc:
+    except DidNotStart as exc:
+        if exc.status < 0:
+            raise OrgsEnded from exc
         raise Refused(f"The practice orgs: {exc}") from exc
 
 

@@ -260,6 +260,14 @@ def _exit_at_end_of_stdin() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+class DidNotStart(RuntimeError):
+    """The child's last words; ``status`` is its exit status, negative when a signal ended it."""
+
+    def __init__(self, words: str, status: int) -> None:
+        super().__init__(words)
+        self.status = status
+
+
 class Running:
     """Practice orgs in a child process. ``info`` is the first output line, read."""
 
@@ -311,7 +319,8 @@ def start(
     switches  {"salesforce": {"service_cloud": "off"}}
     faults    ["status=503:0.1", "salesforce.drop_after=x2"]
 
-    Raises RuntimeError with the child's last words when it does not start.
+    Ctrl-C on the terminal does not reach it: who started it decides when it ends. Raises
+    DidNotStart.
     """
     command = [sys.executable, "-m", "qontakmig.simulators.serve", "--watch-stdin"]
     command += ["--only", ",".join(systems), "--seed", str(seed), "--port-base", str(port_base)]
@@ -332,14 +341,14 @@ def start(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        start_new_session=True,
         cwd=Path(__file__).resolve().parents[2],
     )
     assert process.stdout is not None
     words = _Words(process)
     line = process.stdout.readline()
     if not line:
-        process.wait()
-        raise RuntimeError(words.last())
+        raise DidNotStart(words.last(), process.wait())
     words.pass_on()
     return Running(process, json.loads(line))
 

@@ -15,7 +15,9 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
+from django.db import connection
 
+DATABASE = "rehearsal.sqlite3"
 FOLDER_VARIABLE = "QONTAKMIG_REHEARSAL"
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 OBJECTS = ("companies", "contacts", "deals")
@@ -62,11 +64,29 @@ class Command(BaseCommand):
         from runs.rehearsal import Refused, rehearse
 
         plan = _plan(folder, options)
-        call_command("migrate", verbosity=0)
+        _migrate(folder)
         try:
             return rehearse(plan, say=self.stderr.write)
         except Refused as exc:
             raise CommandError(str(exc), returncode=2) from exc
+
+
+def _migrate(folder: Path) -> None:
+    """Make the database, or bring it up to date.
+
+    Django notes a migration a moment after it is done. A database that was killed in its making
+    holds nothing yet and is made anew; SQLite's ``user_version`` says that it was finished.
+    """
+    path = folder / DATABASE
+    with connection.cursor() as cursor:
+        finished = cursor.execute("PRAGMA user_version").fetchone()[0]
+    if not finished:
+        connection.close()
+        for half in folder.glob(f"{path.name}*"):
+            half.unlink()
+    call_command("migrate", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA user_version = 1")
 
 
 def _plan(folder: Path, options: dict[str, Any]) -> Any:
@@ -119,7 +139,7 @@ def _restart_in_own_database(keep: Path | None) -> NoReturn:
     environment = os.environ | {
         FOLDER_VARIABLE: str(folder),
         "QONTAKMIG_VAR_DIR": str(folder),
-        "DATABASE_URL": f"sqlite:///{folder / 'rehearsal.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{folder / DATABASE}",
         "QONTAKMIG_PRACTICE": "true",
     }
     sys.stdout.flush()
