@@ -361,6 +361,18 @@ def total_of(run: Run) -> PhaseCounts:
     return _sum(reconciliation.equation(run))
 
 
+def outcome_counts(run: Run) -> dict[str, int]:
+    """Return how many records of a run have each outcome, what needs a person first."""
+    if run.kind == Run.Kind.ROLLBACK:
+        undone = reconciliation.undo_counts(run)
+        return {
+            name: sum(getattr(counts, name) for counts in undone)
+            for name in reversed(reconciliation.REVERSALS)
+        }
+    total = total_of(run)
+    return {name: getattr(total, name) for name in LISTED}
+
+
 LISTED = ("errored", "held", "skipped", "filtered", "merged", "updated", "matched", "created")
 
 

@@ -37,7 +37,6 @@ def records(request: HttpRequest, project: Project, run_id: int) -> HttpResponse
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     if asked["q"] and page.paginator.count == 1:
         return redirect("runs:record", project.pk, run.pk, page.object_list[0].pk)
-    total = selectors.total_of(run)
     context = frame_context(request, project) | {
         "run": run,
         "run_band": band(project, run.environment, run),
@@ -54,7 +53,8 @@ def records(request: HttpRequest, project: Project, run_id: int) -> HttpResponse
         ],
         "asked": asked,
         "states": [
-            (name, Record.State(name).label, getattr(total, name)) for name in selectors.LISTED
+            (name, Record.State(name).label, count)
+            for name, count in selectors.outcome_counts(run).items()
         ],
         "phases": run.steps.filter(kind__in=RunStep.PHASES),
         "query": urlencode({name: text for name, text in asked.items() if text}),

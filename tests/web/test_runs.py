@@ -18,8 +18,9 @@ from projects.models import Connection
 from projects.services import project_create
 from qontakmig.connectors.errors import StopError
 from runs import reconciliation
+from runs.engine import drive
 from runs.models import OwnerDecision, Record, Run, SchemaDeployment
-from runs.services import rollback_preview
+from runs.services import rollback_preview, rollback_start
 
 HTMX = {"HX-Request": "true"}
 
@@ -381,6 +382,18 @@ def test_only_what_was_shown_is_rolled_back(rani, run, target, bells):
     page = rani.get(answer.url).text
     assert "band--rollback" in page
     assert 'hx-trigger="every 2s"' in page
+
+
+def test_a_rollback_lists_what_it_did_with_its_records(rani, run, consultant):
+    rollback = rollback_start(run=run, actor=consultant, preview=rollback_preview(run))
+    drive(rollback.pk, 60)
+    page = rani.get(of_run("records", rollback), {"state": "reversed"})
+
+    counted = {name: count for name, _label, count in page.context["states"]}
+    assert counted["reversed"] == run.records.filter(state="created").count()
+    assert page.context["page"].paginator.count == counted["reversed"]
+    record = rollback.records.first()
+    assert rani.get(url("record", rollback, rollback.pk, record.pk)).status_code == 200
 
 
 @pytest.mark.parametrize("confirmed", ["", "forged", signing.dumps({}, salt="other")])
