@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext, ngettext_lazy
 
 from projects.models import AuditEntry, Membership
 
@@ -77,10 +77,8 @@ def _tested(who: str, facts: Mapping[str, Any], count: int) -> str:
     return _("%(who)s tested the %(side)s connection; it works") % {"who": who, **facts}
 
 
-def _lines(one: str, many: str) -> Teller:
-    return lambda who, facts, count: (
-        ngettext(one, many, count) % ({"who": who} if count == 1 else {"who": who, "count": count})
-    )
+def _lines(sentence: Any) -> Teller:
+    return lambda who, facts, count: sentence % {"who": who, "count": count}
 
 
 def _plain(sentence: str) -> Teller:
@@ -100,41 +98,78 @@ def _accepted(who: str, facts: Mapping[str, Any], count: int) -> str:
 COUNTED = {"line:accepted", "line:changed", "line:skipped", "owner:decided", "connection:tested"}
 NEEDS_PERSON = {"discovery:stopped", "run:stopped"}
 SENTENCES: dict[str, tuple[str, Teller]] = {
-    "project:created": ("folder", _plain("%(who)s made the project")),
-    "connection:saved": ("plug-connected", _plain("%(who)s stored the %(side)s connection")),
+    "project:created": ("folder", _plain(gettext_noop("%(who)s made the project"))),
+    "connection:saved": (
+        "plug-connected",
+        _plain(gettext_noop("%(who)s stored the %(side)s connection")),
+    ),
     "connection:tested": ("plug-connected", _tested),
-    "discovery:started": ("database", _plain("%(who)s started an audit of the account")),
-    "discovery:finished": ("database", _plain("The audit of the account ended")),
-    "discovery:stopped": ("database", _plain("The audit of the account stopped")),
-    "map:drafted": ("columns-3", _plain("A map was proposed: version %(version)d")),
-    "map:reopened": ("columns-3", _plain("%(who)s opened version %(version)d of the map")),
-    "map:discarded": ("columns-3", _plain("%(who)s discarded version %(version)d of the map")),
-    "map:confirmed": ("checks", _plain("%(who)s confirmed version %(version)d of the map")),
+    "discovery:started": (
+        "database",
+        _plain(gettext_noop("%(who)s started an audit of the account")),
+    ),
+    "discovery:finished": ("database", _plain(gettext_noop("The audit of the account ended"))),
+    "discovery:stopped": ("database", _plain(gettext_noop("The audit of the account stopped"))),
+    "map:drafted": ("columns-3", _plain(gettext_noop("A map was proposed: version %(version)d"))),
+    "map:reopened": (
+        "columns-3",
+        _plain(gettext_noop("%(who)s opened version %(version)d of the map")),
+    ),
+    "map:discarded": (
+        "columns-3",
+        _plain(gettext_noop("%(who)s discarded version %(version)d of the map")),
+    ),
+    "map:confirmed": (
+        "checks",
+        _plain(gettext_noop("%(who)s confirmed version %(version)d of the map")),
+    ),
     "lines:accepted": ("checks", _accepted),
     "line:accepted": (
         "check",
-        _lines("%(who)s accepted a field", "%(who)s accepted %(count)d fields"),
+        _lines(
+            ngettext_lazy("%(who)s accepted a field", "%(who)s accepted %(count)d fields", "count")
+        ),
     ),
     "line:changed": (
         "pencil",
-        _lines("%(who)s changed a field", "%(who)s changed %(count)d fields"),
+        _lines(
+            ngettext_lazy("%(who)s changed a field", "%(who)s changed %(count)d fields", "count")
+        ),
     ),
     "line:skipped": (
         "x",
-        _lines("%(who)s left a field behind", "%(who)s left %(count)d fields behind"),
+        _lines(
+            ngettext_lazy(
+                "%(who)s left a field behind", "%(who)s left %(count)d fields behind", "count"
+            )
+        ),
     ),
-    "split:changed": ("columns-3", _plain("%(who)s changed the split rule")),
-    "schema:checked": ("columns-3", _plain("%(who)s had the schema of map v%(map)d checked")),
-    "schema:applied": ("columns-3", _plain("%(who)s had the fields of map v%(map)d made")),
+    "split:changed": ("columns-3", _plain(gettext_noop("%(who)s changed the split rule"))),
+    "schema:checked": (
+        "columns-3",
+        _plain(gettext_noop("%(who)s had the schema of map v%(map)d checked")),
+    ),
+    "schema:applied": (
+        "columns-3",
+        _plain(gettext_noop("%(who)s had the fields of map v%(map)d made")),
+    ),
     "owner:decided": (
         "users",
-        _lines("%(who)s decided an owner", "%(who)s decided %(count)d owners"),
+        _lines(
+            ngettext_lazy("%(who)s decided an owner", "%(who)s decided %(count)d owners", "count")
+        ),
     ),
-    "run:started": ("player-play", _plain("%(who)s started run %(run)d")),
-    "run:paused": ("player-pause", _plain("%(who)s paused run %(run)d")),
-    "run:resumed": ("player-play", _plain("%(who)s resumed run %(run)d")),
-    "run:cancelled": ("x", _plain("%(who)s cancelled run %(run)d")),
-    "run:retried": ("refresh", _plain("%(who)s had %(records)d records of run %(run)d retried")),
-    "run:signed_off": ("checks", _plain("%(who)s signed run %(run)d off")),
-    "rollback:started": ("history", _plain("%(who)s started rolling run %(run)d back")),
+    "run:started": ("player-play", _plain(gettext_noop("%(who)s started run %(run)d"))),
+    "run:paused": ("player-pause", _plain(gettext_noop("%(who)s paused run %(run)d"))),
+    "run:resumed": ("player-play", _plain(gettext_noop("%(who)s resumed run %(run)d"))),
+    "run:cancelled": ("x", _plain(gettext_noop("%(who)s cancelled run %(run)d"))),
+    "run:retried": (
+        "refresh",
+        _plain(gettext_noop("%(who)s had %(records)d records of run %(run)d retried")),
+    ),
+    "run:signed_off": ("checks", _plain(gettext_noop("%(who)s signed run %(run)d off"))),
+    "rollback:started": (
+        "history",
+        _plain(gettext_noop("%(who)s started rolling run %(run)d back")),
+    ),
 }

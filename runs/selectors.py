@@ -339,7 +339,7 @@ class RunLine:
     undone: int | None
 
 
-def run_lines(project: Project, environment: str, most: int = 20) -> list[RunLine]:
+def run_lines(project: Project, environment: str, most: int = 10) -> list[RunLine]:
     """Return the newest runs of one environment."""
     runs = (
         project.runs.filter(environment=environment)
