@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.core.cache import cache
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
 from mapping.blueprints import blueprint_get
 from mapping.blueprints.base import MatrixRow
@@ -70,7 +70,9 @@ class ObjectList:
 def object_list(version: MapVersion, bench: Bench | None = None) -> ObjectList:
     """Return the list; ``bench`` is a phase of it that was read already."""
     blueprint = blueprint_get(version.blueprint)
-    drafts = object_drafts(version).annotate(edits=Sum("lines__revision"))
+    drafts = object_drafts(version).annotate(
+        edits=Sum("lines__revision"), last_review=Max("lines__reviewed_at")
+    )
     items = tuple(_item(version, draft, blueprint.rows, bench) for draft in drafts)
     still = [row for row in blueprint.rows if not row.moved]
     own = {name for row in blueprint.rows if row.source_object for name in row.phases}
@@ -105,11 +107,11 @@ def _item(
 
 def _needs(version: MapVersion, draft: ObjectDraft, bench: Bench | None) -> int:
     """Lines of a phase that need a person; kept until a line of it is edited again."""
-    made = version.created_at.timestamp()
-    key = f"mapping-needs-{made}-{draft.pk}-{draft.edits}"
-    found = cache.get(key)
-    if found is None:
-        read = bench if bench and bench.draft.pk == draft.pk else Bench(version, draft.phase)
-        found = read.counts[NEEDS]
-        cache.set(key, found, COUNTS_KEPT_SECONDS)
+    made, last = version.created_at.timestamp(), draft.last_review
+    key = f"mapping-needs-{made}-{draft.pk}-{draft.edits}-{last.timestamp() if last else 0}"
+    if bench is not None and bench.draft.pk == draft.pk:
+        found = bench.counts[NEEDS]
+    elif (found := cache.get(key)) is None:
+        found = Bench(version, draft.phase).counts[NEEDS]
+    cache.set(key, found, COUNTS_KEPT_SECONDS)
     return int(found)
