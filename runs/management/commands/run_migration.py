@@ -13,6 +13,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.core.serializers.json import DjangoJSONEncoder
 
 from mapping.models import MapVersion
 from mapping.selectors import version_confirmed
@@ -110,7 +111,7 @@ class Command(BaseCommand):
         return line
 
     def _end(self, summary: dict[str, Any], status: int) -> None:
-        self.stdout.write(json.dumps(summary))
+        self.stdout.write(json.dumps(summary, cls=DjangoJSONEncoder))
         self.stdout.flush()
         sys.exit(status)
 
