@@ -40,8 +40,8 @@ def matrix(destination: str) -> list[dict[str, Any]]:
     return [
         {
             "row": row.row,
-            "source": row.source,
-            "target": row.target,
+            "source": str(row.source),
+            "target": str(row.target),
             "kind": row.kind,
             "phases": list(row.phases),
             "inventory": None,
