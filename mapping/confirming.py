@@ -13,6 +13,7 @@ from mapping.blueprints import blueprint_get
 from mapping.blueprints.base import MatrixRow
 from mapping.errors import Blocker
 from mapping.models import MapVersion, ObjectDraft
+from mapping.reasons import reason_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,11 @@ def _summary(draft: ObjectDraft, rows: tuple[MatrixRow, ...]) -> ObjectSummary:
         created=actions.count("custom"),
         carried=actions.count("carried"),
         left_behind=tuple(
-            (line.label, line.outcome["reason"], line.source["filled"])
+            (
+                line.label,
+                reason_told(line.outcome["reason"], line.proposal),
+                line.source["filled"],
+            )
             for line in sorted(skipped, key=lambda line: -line.source["filled"])
         ),
         values_created=tuple(dict.fromkeys(created)),

@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext, override
+
 from mapping.blueprints.base import Blueprint, Known, Phase
 from mapping.core import custom_fields, transforms
 from mapping.core.custom_fields import api_name
@@ -172,12 +174,14 @@ def _known(frame: Frame, source: Mapping[str, Any]) -> Known | None:
 
 
 def _known_proposal(frame: Frame, source: Mapping[str, Any], known: Known) -> dict[str, Any]:
+    with override("id"):
+        reason_id = gettext(known.reason)
     candidate = {
         "action": known.action,
         "target": known.target or (known.custom.name if known.custom else ""),
         "confidence": 1.0,
         "reason": known.reason,
-        "reason_id": known.reason,
+        "reason_id": reason_id,
     }
     if known.action == "field":
         decision = decision_field(frame, source, known.target, reason=known.reason)

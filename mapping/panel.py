@@ -22,6 +22,7 @@ from mapping.forms import (
     sent_policies,
     sent_values,
 )
+from mapping.reasons import reason_told
 from mapping.workbench import Bench, BenchLine, destination, field_tag
 from qontakmig.connectors.base import FieldDescribe, FieldType
 
@@ -222,7 +223,8 @@ class Panel:
                 "custom": _("Create “%s”") % self.item.line.label,
                 "skip": _("Leave behind"),
             }.get(candidate["action"]) or (target.label if target else candidate["target"])
-            found.append({"place": place, "label": label, **candidate})
+            told = {"reason": reason_told(candidate["reason"], self.item.line.proposal)}
+            found.append({"place": place, "label": label, **candidate, **told})
         return found
 
     def _is_chosen(self, candidate: Mapping[str, Any]) -> bool:
@@ -239,11 +241,16 @@ class Panel:
         return SKIP_REASONS
 
     @property
+    def told_reason(self) -> str:
+        return reason_told(self.decision["reason"], self.item.line.proposal)
+
+    @property
     def shown_reason(self) -> str:
         if self.reason:
             return self.reason
-        decided = self.item.line.outcome
-        return str(decided["reason"]) if decided["action"] == "skip" else ""
+        line = self.item.line
+        skips = line.outcome["action"] == "skip"
+        return reason_told(line.outcome["reason"], line.proposal) if skips else ""
 
     @property
     def custom_form(self) -> CustomFieldForm:

@@ -21,6 +21,7 @@ from mapping.blueprints import blueprint_get
 from mapping.blueprints.base import Blueprint, Phase
 from mapping.describes import describe_from_json
 from mapping.models import FieldLine, MapVersion, ObjectDraft
+from mapping.reasons import reason_told
 from mapping.selectors import SURE
 from qontakmig.connectors.base import FieldDescribe, FieldType, ObjectDescribe
 
@@ -174,7 +175,7 @@ class Bench:
             loses=self._loses(line.source, decision),
             destination=destination(decision, field),
             tag=destination_tag(decision, field),
-            reason=decision["reason"],
+            reason=reason_told(decision["reason"], line.proposal),
             values=values,
         )
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.translation import gettext
 
 from projects.models import Connection, DiscoveredField, DiscoveredObject, Discovery, Project
 from projects.systems import SYSTEMS, System
+from qontakmig.templatetags.numbers import number
 
 MONTHS_SHOWN = 12
 CURVE_BARS = 120
@@ -88,7 +90,10 @@ def worth_knowing(found: DiscoveredObject) -> str:
     if found.records_claimed is not None and found.state == DiscoveredObject.State.DONE:
         missing = found.records_claimed - found.records_read
         if missing:
-            return f"Qontak claims {found.records_claimed} records, {found.records_read} were read"
+            return gettext("Qontak claims %(claimed)s records, %(read)s were read") % {
+                "claimed": number(found.records_claimed),
+                "read": number(found.records_read),
+            }
     return ""
 
 

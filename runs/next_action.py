@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from mapping.reasons import reason_told
 from projects.access import may
 from projects.models import Connection, Discovery, Membership, Project
 from projects.systems import SYSTEMS
@@ -148,8 +149,9 @@ def _mapping(facts: Standing) -> NextAction | None:
     open_lines, waiting = total - reviewed, facts.undecided
     if not waiting:
         return NextAction(
-            ngettext("Review one proposed field", "Review %s proposed fields", open_lines)
-            % ({} if open_lines == 1 else number(open_lines)),
+            ngettext("Review one proposed field", "Review %(n)s proposed fields", open_lines)
+            % {"n": number(open_lines)},
+            # xgettext:no-python-format
             _("Each has a proposal of at least 90% confidence with its reason."),
             _("Review the fields"),
             url,
@@ -160,10 +162,10 @@ def _mapping(facts: Standing) -> NextAction | None:
     return NextAction(
         ngettext(
             "Decide the field the machine would not guess",
-            "Decide %d fields the machine would not guess",
+            "Decide %(n)s fields the machine would not guess",
             count,
         )
-        % ({} if count == 1 else count),
+        % {"n": number(count)},
         _("%(sure)s of %(total)s fields are reviewed or have a sure proposal.")
         % {"sure": number(total - count), "total": number(total)},
         ngettext("Decide the field", "Decide the fields", count),
@@ -177,7 +179,9 @@ def _mapping(facts: Standing) -> NextAction | None:
 
 
 def _line_item(facts: Standing, line: Any) -> dict[str, Any]:
-    reason = line.outcome["reason"] or _("Values in use have no counterpart")
+    reason = reason_told(line.outcome["reason"], line.proposal) or _(
+        "Values in use have no counterpart"
+    )
     return {
         "name": line.label,
         "url": _url(facts, "mapping:object", line.draft.phase),
@@ -266,8 +270,8 @@ def _ended(facts: Standing) -> NextAction:
     url = _url(facts, "runs:run", run.pk)
     if facts.errored:
         return NextAction(
-            ngettext("Look at one record in error", "Look at %s records in error", facts.errored)
-            % ({} if facts.errored == 1 else number(facts.errored)),
+            ngettext("Look at one record in error", "Look at %(n)s records in error", facts.errored)
+            % {"n": number(facts.errored)},
             _("Run %d balances; every other record has its outcome.") % run.pk,
             _("See them by cause"),
             url,
@@ -285,10 +289,10 @@ def _ended(facts: Standing) -> NextAction:
         return NextAction(
             ngettext(
                 "Decide who gets one owner's records",
-                "Decide who gets the records of %d owners",
+                "Decide who gets the records of %(n)s owners",
                 owners,
             )
-            % ({} if owners == 1 else owners),
+            % {"n": number(owners)},
             _("The fallback owner has them until then."),
             _("Decide the owners"),
             _url(facts, "runs:owners"),

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from mapping.core.spec import MapSpec
 from projects import audit
@@ -74,7 +75,7 @@ def owner_decide(
     if Run.objects.filter(
         project=decision.project, environment=decision.environment, state__in=Run.WORKING
     ).exists():
-        raise RunRefused("A run is writing at the moment. Decide when it has ended.")
+        raise RunRefused(_("A run is writing at the moment. Decide when it has ended."))
     decision.target_user_id = target_user_id
     decision.fallback = not target_user_id
     decision.decided_by, decision.decided_at = actor, timezone.now()

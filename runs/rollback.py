@@ -9,10 +9,12 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from mapping.core.spec import MapSpec, PhaseSpec
 from mapping.core.values import reference_ids
 from projects import audit
+from projects.models import Connection
 from qontakmig.connectors.base import TargetConnector
 from runs.bell import bell_ring
 from runs.engine import ports
@@ -74,12 +76,13 @@ def rollback_preview(run: Run, target: TargetConnector | None = None) -> Rollbac
 
 def _refuse_unless_reversible(run: Run) -> None:
     if run.kind == Run.Kind.ROLLBACK:
-        raise RunRefused("A rollback is not rolled back; start the run again instead.")
+        raise RunRefused(gettext("A rollback is not rolled back; start the run again instead."))
     if run.state == Run.State.ROLLED_BACK:
-        raise RunRefused("The run is rolled back already.")
+        raise RunRefused(gettext("The run is rolled back already."))
     if run.state not in (Run.State.DONE, Run.State.CANCELLED):
         raise RunRefused(
-            f"The run is {run.get_state_display().lower()}. Wait for its end or cancel it first."
+            gettext("The run is %s. Wait for its end or cancel it first.")
+            % run.get_state_display().lower()
         )
     later = (
         Run.objects.filter(project=run.project, environment=run.environment, pk__gt=run.pk)
@@ -93,7 +96,7 @@ def _refuse_unless_reversible(run: Run) -> None:
             (other.pk,),
         )[0][0]
         if touched:
-            raise RunRefused(f"Run {other.pk} wrote after this one. Roll it back first.")
+            raise RunRefused(gettext("Run %d wrote after this one. Roll it back first.") % other.pk)
 
 
 @dataclass(slots=True)
@@ -272,7 +275,7 @@ class _Preview:
                     "phase": phase.name,
                     "source_id": source_id,
                     "target_id": target_id,
-                    "reason": SENTENCES.get(why, ""),
+                    "reason": gettext(SENTENCES.get(why, "")),
                 }
             )
 
@@ -296,7 +299,9 @@ def rollback_start(
     now = rollback_preview(run).as_json()
     if now != confirmed:
         raise RunRefused(
-            "The destination changed since the preview was shown. Look at the new one first."
+            gettext(
+                "The destination changed since the preview was shown. Look at the new one first."
+            )
         )
     try:
         with transaction.atomic():
@@ -321,7 +326,8 @@ def rollback_start(
             bell_ring(rollback.pk, times=rollback.workers)
     except IntegrityError as exc:
         raise RunRefused(
-            f"Another run of this project is active in the {run.environment}."
+            gettext("Another run of this project is active in the %s.")
+            % Connection.Side(run.environment).label.lower()
         ) from exc
     return rollback
 

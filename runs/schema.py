@@ -6,6 +6,7 @@ import time
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from mapping.models import MapVersion
 from projects import audit, connections
@@ -86,7 +87,7 @@ def _deploy(
 
 def _refuse_draft(map_version: MapVersion) -> None:
     if map_version.is_draft:
-        raise RunRefused("The map is not confirmed yet. Confirm it first.")
+        raise RunRefused(_("The map is not confirmed yet. Confirm it first."))
 
 
 def deployment_step(deployment_id: int) -> bool:

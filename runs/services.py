@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from mapping.core.schema import problems
 from mapping.models import MapVersion
 from projects import audit, connections
-from projects.models import Project
+from projects.models import Connection, Project
 from runs.bell import bell_ring
 from runs.engine import ports
 from runs.engine.provision import describes
@@ -58,9 +59,9 @@ def run_create(
     RunRefused: map not confirmed, or production without a signed-off sandbox run of the same map.
     """
     if map_version.project_id != project.pk:
-        raise RunRefused("This map belongs to another project.")
+        raise RunRefused(_("This map belongs to another project."))
     if map_version.is_draft:
-        raise RunRefused("The map is not confirmed. Nothing moves before it is confirmed.")
+        raise RunRefused(_("The map is not confirmed. Nothing moves before it is confirmed."))
     if environment not in ("sandbox", "production"):
         raise RunRefused("A run needs an environment: sandbox or production.")
     signoff_hash = ""
@@ -98,7 +99,7 @@ def _signed_off_hash(project: Project, map_version: MapVersion) -> str:
     ).exists()
     if not signed:
         raise RunRefused(
-            "Production needs a sandbox run of this very map that was verified and signed off."
+            _("Production needs a sandbox run of this very map that was verified and signed off.")
         )
     return map_version.content_hash
 
@@ -113,7 +114,7 @@ def run_sign_off(*, run: Run, actor: AbstractBaseUser) -> None:
         signed_off_at__isnull=True,
     ).exclude(kind=Run.Kind.ROLLBACK)
     if not signed.update(signed_off_by=actor, signed_off_at=timezone.now()):
-        raise RunRefused("Only a finished sandbox run can be signed off, and only once.")
+        raise RunRefused(_("Only a finished sandbox run can be signed off, and only once."))
     audit.record(run.project, actor, "run:signed_off", run=run.pk, map_hash=run.map_hash)
     run.refresh_from_db()
 
@@ -136,19 +137,19 @@ def run_start(*, run: Run, actor: AbstractBaseUser) -> None:
                 bell_ring(run.pk, times=run.workers)
     except IntegrityError as exc:
         raise RunRefused(
-            f"Another run of this project is active in the {run.environment}. "
-            "Finish or cancel it first."
+            _("Another run of this project is active in the %s. Finish or cancel it first.")
+            % Connection.Side(run.environment).label.lower()
         ) from exc
     run.refresh_from_db()
     if not started:
-        raise RunRefused(f"The run is already {run.get_state_display().lower()}.")
+        raise RunRefused(_("The run is already %s.") % run.get_state_display().lower())
 
 
 def _refuse_schema(run: Run) -> None:
     if not schema_applied(run.project, run.environment, run.map_hash):
         raise RunRefused(
-            f"The {run.environment} does not have the fields of this map yet. "
-            "Apply the schema first."
+            _("The %s does not have the fields of this map yet. Apply the schema first.")
+            % Connection.Side(run.environment).label.lower()
         )
     target = connections.target(run.project, run.environment)
     try:
@@ -158,7 +159,8 @@ def _refuse_schema(run: Run) -> None:
         target.close()
     if found:
         raise RunRefused(
-            "The destination changed since the schema was applied. "
+            _("The destination changed since the schema was applied.")
+            + " "
             + " ".join(problem.message for problem in found[:5])
         )
 
@@ -171,7 +173,7 @@ def run_pause(*, run: Run, actor: AbstractBaseUser) -> None:
     )
     run.refresh_from_db()
     if not asked and run.request != Run.Request.PAUSE:
-        raise RunRefused(f"The run cannot be paused: it is {run.get_state_display().lower()}.")
+        raise RunRefused(_("The run cannot be paused: it is %s.") % run.get_state_display().lower())
     if asked:
         audit.record(run.project, actor, "run:paused", run=run.pk)
         bell_ring(run.pk)
@@ -196,7 +198,9 @@ def run_resume(*, run: Run, actor: AbstractBaseUser) -> None:
     )
     run.refresh_from_db()
     if not resumed:
-        raise RunRefused(f"The run cannot be resumed: it is {run.get_state_display().lower()}.")
+        raise RunRefused(
+            _("The run cannot be resumed: it is %s.") % run.get_state_display().lower()
+        )
     Batch.objects.filter(step__run=run, state=Batch.State.READY).update(not_before=None, failures=0)
     audit.record(run.project, actor, "run:resumed", run=run.pk)
     bell_ring(run.pk, times=run.workers)
@@ -212,7 +216,7 @@ def run_cancel(*, run: Run, actor: AbstractBaseUser) -> None:
     asked = Run.objects.filter(pk=run.pk, state__in=Run.WORKING).update(request=Run.Request.CANCEL)
     run.refresh_from_db()
     if not ended and not asked:
-        raise RunRefused(f"The run is already {run.get_state_display().lower()}.")
+        raise RunRefused(_("The run is already %s.") % run.get_state_display().lower())
     audit.record(run.project, actor, "run:cancelled", run=run.pk)
     if asked:
         bell_ring(run.pk)
@@ -230,26 +234,28 @@ def retry_errors(*, run: Run, actor: AbstractBaseUser, cause: str = "") -> int:
         errored = errored.filter(reason_code=cause)
     held = again.filter(state=Record.State.HELD)
     if run.kind == Run.Kind.ROLLBACK:
-        raise RunRefused("Records of a rollback are not retried; start the rollback again.")
+        raise RunRefused(_("Records of a rollback are not retried; start the rollback again."))
     try:
         with transaction.atomic():
             run = Run.objects.select_for_update().get(pk=run.pk)
             if run.state not in (Run.State.DONE, Run.State.PAUSED, Run.State.NEEDS_ATTENTION):
-                raise RunRefused(f"The run is {run.get_state_display().lower()}; wait for its end.")
+                raise RunRefused(
+                    _("The run is %s; wait for its end.") % run.get_state_display().lower()
+                )
             fresh = {"state": "staged", "batch": None, "reason_code": "", "reason": ""}
             steps = set(errored.values_list("step", flat=True))
             count = errored.update(**fresh)
             if not count and cause:
-                raise RunRefused("No record is in error for this reason any more.")
+                raise RunRefused(_("No record is in error for this reason any more."))
             steps |= set(held.values_list("step", flat=True))
             count += held.update(**fresh)
             if not count:
-                raise RunRefused("No record is in error or held.")
+                raise RunRefused(_("No record is in error or held."))
             _reopen(run, steps)
             audit.record(run.project, actor, "run:retried", run=run.pk, records=count, cause=cause)
             bell_ring(run.pk, times=run.workers)
     except IntegrityError as exc:
-        raise RunRefused("Another run is active in this environment.") from exc
+        raise RunRefused(_("Another run is active in this environment.")) from exc
     return count
 
 

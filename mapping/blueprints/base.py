@@ -9,9 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_noop
+
 from qontakmig.connectors.base import FieldType
 
 RowKind = Literal["1:1", "1:many", "lossy", "documented"]
+KIND_WORDS = (gettext_noop("lossy"), gettext_noop("documented"))
+"""The kinds that are words; pages translate them."""
+
+
+Text = str | Promise
+"""What pages say in the reader's language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +29,10 @@ class MatrixRow:
     tells what is meant and pages say that it is not there yet."""
 
     row: int
-    source: str
-    target: str
+    source: Text
+    target: Text
     kind: RowKind
-    text: str
+    text: Text
     source_object: str = ""
     phases: tuple[str, ...] = ()
     moved: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from mapping.blueprints.base import (
     AuditField,
     Blueprint,
@@ -94,7 +96,7 @@ def _products(source: str, name: str, what: str) -> Known:
     return Known(
         source,
         "custom",
-        "Kept as text until products are moved.",
+        gettext_noop("Kept as text until products are moved."),
         custom=Custom(
             f"Qontak_{name}__c",
             f"Qontak {name.replace('_', ' ')}",
@@ -119,16 +121,22 @@ AUDIT = (
 """Settable at insert only, where the org switched audit fields on: describe then says createable
 (Salesforce reference, section 9)."""
 
-FROM_DEAL = "The link is kept from the deal's side."
+FROM_DEAL = gettext_noop("The link is kept from the deal's side.")
 
 EVERYWHERE = (
-    Known("id", "carried", "It becomes the migration key Qontak_Id__c."),
-    Known("created_at", "carried", "It becomes CreatedDate and Qontak_Created_At__c."),
-    Known("updated_at", "carried", "It becomes LastModifiedDate and Qontak_Updated_At__c."),
+    Known("id", "carried", gettext_noop("It becomes the migration key Qontak_Id__c.")),
+    Known(
+        "created_at", "carried", gettext_noop("It becomes CreatedDate and Qontak_Created_At__c.")
+    ),
+    Known(
+        "updated_at",
+        "carried",
+        gettext_noop("It becomes LastModifiedDate and Qontak_Updated_At__c."),
+    ),
     Known(
         "creator_id",
         "field",
-        "Qontak's owner; users are matched by e-mail.",
+        gettext_noop("Qontak's owner; users are matched by e-mail."),
         target="OwnerId",
         conversion={"kind": "reference", "object": "users", "owner": True},
     ),
@@ -138,14 +146,14 @@ NAMES = (
     Known(
         "first_name",
         "field",
-        "Given name. Without a last name the last word moves to Last Name.",
+        gettext_noop("Given name. Without a last name the last word moves to Last Name."),
         target="FirstName",
         conversion={"kind": "given_name", "first": "first_name", "last": "last_name"},
     ),
     Known(
         "last_name",
         "field",
-        "Family name. Where it is empty, the last word of the first name.",
+        gettext_noop("Family name. Where it is empty, the last word of the first name."),
         target="LastName",
         conversion={"kind": "family_name", "first": "first_name", "last": "last_name"},
         fallbacks=("first_name",),
@@ -184,12 +192,16 @@ PHASES = (
             Known(
                 "ancestry",
                 "field",
-                "Parent company.",
+                gettext_noop("Parent company."),
                 target="ParentId",
                 conversion={"kind": "reference", "object": "companies", "id_prefix": "001"},
             ),
             Known("crm_deal_ids", "carried", FROM_DEAL),
-            Known("crm_person_ids", "carried", "The link is kept from the contact's side."),
+            Known(
+                "crm_person_ids",
+                "carried",
+                gettext_noop("The link is kept from the contact's side."),
+            ),
         ),
     ),
     Phase(
@@ -208,7 +220,7 @@ PHASES = (
             Known(
                 "crm_company_id",
                 "field",
-                "Company of the contact.",
+                gettext_noop("Company of the contact."),
                 target="AccountId",
                 conversion={"kind": "reference", "object": "companies", "id_prefix": "001"},
             ),
@@ -232,7 +244,7 @@ PHASES = (
             Known(
                 "crm_company_id",
                 "field",
-                "A lead has no account; the company's name is kept.",
+                gettext_noop("A lead has no account; the company's name is kept."),
                 target="Company",
                 conversion={"kind": "text"},
             ),
@@ -256,36 +268,45 @@ PHASES = (
             Known(
                 "crm_company_id",
                 "field",
-                "Company of the deal.",
+                gettext_noop("Company of the deal."),
                 target="AccountId",
                 conversion={"kind": "reference", "object": "companies", "id_prefix": "001"},
             ),
             Known(
                 "crm_lead_ids",
                 "field",
-                "First contact of the deal; Salesforce makes the primary contact role.",
+                gettext_noop(
+                    "First contact of the deal; Salesforce makes the primary contact role."
+                ),
                 target="ContactId",
                 conversion={"kind": "reference", "object": "contacts", "id_prefix": "003"},
             ),
             Known(
                 "crm_stage_id",
                 "field",
-                "Stage, looked up together with its pipeline.",
+                gettext_noop("Stage, looked up together with its pipeline."),
                 target="StageName",
                 conversion={"kind": "picklist", "within": "crm_pipeline_id"},
             ),
             Known(
                 "crm_pipeline_id",
                 "custom",
-                "Kept as text until pipelines become record types.",
+                gettext_noop("Kept as text until pipelines become record types."),
                 custom=PIPELINE,
             ),
-            Known("crm_lost_reason_id", "custom", "Reason of a lost deal.", custom=LOST_REASON),
+            Known(
+                "crm_lost_reason_id",
+                "custom",
+                gettext_noop("Reason of a lost deal."),
+                custom=LOST_REASON,
+            ),
             *PRODUCTS,
             Known(
                 "closed_date",
                 "field",
-                "Close date; where empty the expiry date, then the day it was created.",
+                gettext_noop(
+                    "Close date; where empty the expiry date, then the day it was created."
+                ),
                 target="CloseDate",
                 conversion={"kind": "date"},
                 fallbacks=("expired_date", "@created_at"),
@@ -293,7 +314,7 @@ PHASES = (
             Known(
                 "size",
                 "field",
-                "Value of the deal.",
+                gettext_noop("Value of the deal."),
                 target="Amount",
                 conversion={"kind": "currency"},
             ),

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from mapping.core.compare import compare_row
 from mapping.core.planning import Lookups, PlannedRow, RowProblem
 from mapping.core.spec import PhaseSpec, Reference
@@ -24,13 +26,13 @@ NEAR_THE_END = timedelta(minutes=1)
 """The last write is read from a few rows; others of its batch may be this much younger."""
 
 SENTENCES = {
-    "gone": "It is not in the destination any more.",
-    "key_changed": "It does not carry our key any more.",
-    "created_by_other": "The destination says that somebody else created it.",
-    "edited": "It was changed in the destination since the run.",
-    "dependents": "Records that we did not create hang on it.",
-    "never_arrived": "It never arrived in the destination.",
-    "key_stays": "Our key was missing before the run and stays on it.",
+    "gone": gettext_noop("It is not in the destination any more."),
+    "key_changed": gettext_noop("It does not carry our key any more."),
+    "created_by_other": gettext_noop("The destination says that somebody else created it."),
+    "edited": gettext_noop("It was changed in the destination since the run."),
+    "dependents": gettext_noop("Records that we did not create hang on it."),
+    "never_arrived": gettext_noop("It never arrived in the destination."),
+    "key_stays": gettext_noop("Our key was missing before the run and stays on it."),
 }
 
 

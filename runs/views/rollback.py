@@ -60,7 +60,7 @@ def _preview_context(run: Run, preview: RollbackPreview) -> dict[str, Any]:
             {"name": name, "target": targets.get(name, name), "counts": counts}
             for name, counts in preview.counts.items()
         ],
-        "reasons": [(SENTENCES.get(why, why), n) for why, n in preview.reasons.most_common()],
+        "reasons": [(_(SENTENCES.get(why, why)), n) for why, n in preview.reasons.most_common()],
         "examples": [
             {"key": key, "label": labels[key], "rows": _named(run, preview.examples[key])}
             for key in labels

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from projects.access import project_view, user_of
@@ -42,7 +43,7 @@ def run_start(request: HttpRequest, project: Project) -> HttpResponse:
     if facts.run is not None and facts.run.is_active:
         return redirect("runs:run", project.pk, facts.run.pk)
     if facts.confirmed is None:
-        refuse(request, services.RunRefused("Confirm the map first; nothing moves before."))
+        refuse(request, services.RunRefused(_("Confirm the map first; nothing moves before.")))
         return redirect("runs:sandbox", project.pk)
     run: Run | None = None
     try:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from mapping.core.schema import SchemaLine
@@ -136,7 +137,7 @@ def _start(request: HttpRequest, project: Project, begin: Any) -> HttpResponse:
     facts = Standing(project)
     try:
         if facts.confirmed is None:
-            raise services.RunRefused("Confirm the map first; nothing is made before.")
+            raise services.RunRefused(_("Confirm the map first; nothing is made before."))
         begin(
             project=project,
             environment=ENVIRONMENT,
