@@ -44,6 +44,9 @@
       if (!document.getElementById(id)) faults.push(`nothing has the id ${id}: ${shown(e)}`);
     }
   }
+  for (const e of document.querySelectorAll("form[method=post]")) {
+    if (!e.querySelector("[name=csrfmiddlewaretoken]")) faults.push(`no token: ${shown(e)}`);
+  }
   const headings = document.querySelectorAll("h1").length;
   if (headings !== 1) faults.push(`${headings} h1`);
   if (!document.title.trim()) faults.push("no title");

@@ -58,7 +58,7 @@ def leave_behind(page: Page, line, reason: str) -> None:
         line.locator("[data-line-key=e]").click()
     line.get_by_role("link", name="Leave behind").first.click()
     line.get_by_label("Why does it stay behind?").fill(reason)
-    line.get_by_role("button", name="Leave behind").click()
+    line.locator("button[name=save]").click()
 
 
 def settle_what_blocks(page: Page) -> None:

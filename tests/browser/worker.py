@@ -50,11 +50,9 @@ class Worker(threading.Thread):
         queued = OrmQ.objects.order_by("pk").first()
         if queued is None:
             return False
-        task = queued.task()
+        task = queued.task
         queued.delete()
-        function = task["func"]
-        call = import_string(function) if isinstance(function, str) else function
-        call(*task["args"])
+        import_string(task["func"])(*task["args"])
         return True
 
     def __enter__(self) -> Worker:
