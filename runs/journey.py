@@ -147,7 +147,7 @@ def _map(facts: Standing) -> Step:
         "total": number(total),
     }
     step = replace(step, detail=counted, percent=100 * reviewed / total if total else 100)
-    waiting = len(facts.undecided)
+    waiting = facts.waiting
     if waiting:
         summary = ngettext("%d needs you", "%d need you", waiting) % waiting
         return replace(step, state="attention", summary=summary, count=waiting)
@@ -161,7 +161,7 @@ def _confirm(facts: Standing) -> Step:
     done = facts.confirmed
     if facts.draft is not None:
         total, reviewed = facts.lines
-        left = total - reviewed
+        left = max(total - reviewed, facts.waiting)
         if left == 0:
             detail = _("Version %d is ready to be confirmed") % facts.draft.number
             return replace(step, state="ready", detail=detail, url=_url(facts, "mapping:confirm"))

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mapping.reasons import reason_told
+from mapping.workbench import BenchLine
 from projects.access import may
 from projects.models import Connection, Discovery, Membership, Project
 from projects.systems import SYSTEMS
@@ -144,10 +144,10 @@ def _mapping(facts: Standing) -> NextAction | None:
             then=_("decide the fields"),
         )
     total, reviewed = facts.lines
-    if facts.draft is None or total == reviewed:
+    if facts.draft is None or (total == reviewed and not facts.waiting):
         return None
-    open_lines, waiting = total - reviewed, facts.undecided
-    if not waiting:
+    open_lines, count = total - reviewed, facts.waiting
+    if not count:
         return NextAction(
             ngettext("Review one proposed field", "Review %(n)s proposed fields", open_lines)
             % {"n": number(open_lines)},
@@ -158,7 +158,6 @@ def _mapping(facts: Standing) -> NextAction | None:
             who="map",
             then=_("confirm the map"),
         )
-    count = len(waiting)
     return NextAction(
         ngettext(
             "Decide the field the machine would not guess",
@@ -171,22 +170,20 @@ def _mapping(facts: Standing) -> NextAction | None:
         ngettext("Decide the field", "Decide the fields", count),
         url,
         who="map",
-        items=tuple(_line_item(facts, line) for line in waiting[:ITEMS_SHOWN]),
+        items=tuple(_line_item(facts, line) for line in facts.undecided(ITEMS_SHOWN)),
         other_label=_("Review all %s open fields") % number(open_lines),
         other_url=url,
         then=_("confirm the map"),
     )
 
 
-def _line_item(facts: Standing, line: Any) -> dict[str, Any]:
-    reason = reason_told(line.outcome["reason"], line.proposal) or _(
-        "Values in use have no counterpart"
-    )
+def _line_item(facts: Standing, bench_line: BenchLine) -> dict[str, Any]:
+    line = bench_line.line
     return {
         "name": line.label,
         "url": _url(facts, "mapping:object", line.draft.phase),
         "tag": line.draft.target_object,
-        "reason": reason,
+        "reason": bench_line.problem or bench_line.reason,
         "needs_person": True,
     }
 

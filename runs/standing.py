@@ -6,14 +6,12 @@ from functools import cached_property
 
 from django.db.models import Count, Q, Sum
 
-from mapping.drafting import unmapped_values
 from mapping.models import FieldLine, MapVersion
-from mapping.selectors import SURE
+from mapping.object_list import object_list
+from mapping.workbench import NEEDS, Bench, BenchLine
 from projects.models import Connection, DiscoveredObject, Discovery, Project
 from runs import reconciliation
 from runs.models import Record, Run, SchemaDeployment
-
-PICKED = ("picklist", "multipicklist")
 
 
 class Standing:
@@ -84,25 +82,19 @@ class Standing:
         return found["all"], found["reviewed"]
 
     @cached_property
-    def undecided(self) -> list[FieldLine]:
-        """Lines of the draft that the machine would not decide, as the workbench groups them."""
+    def waiting(self) -> int:
+        """How many lines of the draft need a person, as the workbench counts them."""
+        return object_list(self.draft).needs if self.draft else 0
+
+    def undecided(self, most: int) -> list[BenchLine]:
+        """The first of those lines, with what each asks."""
         if self.draft is None:
             return []
-        waiting = (
-            FieldLine.objects.filter(draft__version=self.draft, status="unreviewed")
-            .filter(
-                Q(confidence__lt=SURE) | Q(proposal__decision__conversion__kind__in=PICKED),
-            )
-            .select_related("draft")
-            .defer("draft__target_describe", "draft__sample_records")
-            .order_by("draft__position", "position")
-        )
-        pipelines = self.draft.discovery.pipelines
-        return [
-            line
-            for line in waiting
-            if line.confidence < SURE or unmapped_values(line.source, line.outcome, pipelines)
-        ]
+        found: list[BenchLine] = []
+        for item in object_list(self.draft).moved:
+            if item.needs and len(found) < most:
+                found += Bench(self.draft, item.phase).groups()[NEEDS]
+        return found[:most]
 
     # ------------------------------------------------------------ doing it
 
