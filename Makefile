@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test bench score lint lock chromium clean
+.PHONY: help install demo test bench score lint messages lock chromium clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,11 @@ lint: install ## ruff and mypy, as CI runs them
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+messages: install ## what the pages say, into locale/ for translation; needs gettext
+	@$(BIN)/python manage.py makemessages --locale id --no-obsolete --add-location file --ignore .venv \
+		--ignore 'static/*' --ignore 'tests/*' --ignore 'benchmarks/*' --ignore 'var/*' --ignore 'qontakmig/simulators/*'
+	@$(BIN)/python manage.py compilemessages --locale id --ignore .venv --verbosity 0
 
 lock: install ## renew requirements.lock from pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv
