@@ -113,6 +113,7 @@ class SalesforceOrg(PracticeOrg):
     # What the kit asks
 
     def handle(self, request: Request) -> Response:
+        _forgive_leading_slashes(request)
         path = request.path.lower()
         before = self.engine.changed
         try:
@@ -298,6 +299,13 @@ class SalesforceSandbox(SalesforceOrg):
 class SalesforceProduction(SalesforceOrg):
     name = "salesforce_production"
     sandbox = False
+
+
+def _forgive_leading_slashes(request: Request) -> None:
+    """Read "//services" as "/services": Salesforce's own CLI keeps a slash at the instance URL."""
+    if request.raw_target.startswith("//"):
+        request.raw_target = "/" + request.raw_target.lstrip("/")
+        request.path = "/" + request.path.lstrip("/")
 
 
 def _invented(secret: str, purpose: str, length: int) -> str:
