@@ -12,7 +12,7 @@ from django.utils import timezone
 from mapping.core.schema import Problem, SchemaLine, problems, schema_items
 from projects.connections import NotConnected
 from qontakmig.connectors.base import ObjectDescribe, SchemaItem, TargetConnector
-from qontakmig.connectors.errors import StopError, TransientError
+from qontakmig.connectors.errors import RejectedError, StopError, TransientError
 from runs.engine.context import Work
 from runs.engine.leases import Lease, LeaseLost, lease_take, owner_name
 from runs.engine.sql import later
@@ -20,6 +20,7 @@ from runs.engine.tuning import tuned
 from runs.models import Batch, IdMap, RunStep, SchemaDeployment
 
 State = SchemaDeployment.State
+Name = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,10 @@ def _start(deployment: SchemaDeployment, lease: Lease, target: TargetConnector) 
         with lease.commit():
             _fail(deployment, " ".join(p.message for p in plan.problems[:5]), "")
         return True
+    asked = {_name(entry): entry for entry in map(item_json, plan.to_create)}
+    deployment.items = list((asked | _asked_before(deployment)).values())
+    with lease.commit():
+        _save(deployment, items=deployment.items)
     if not plan.to_create:
         return _granted(deployment, lease, target, plan, [])
     lease.hold(tuned("REQUEST_SECONDS"))
@@ -114,10 +119,32 @@ def _start(deployment: SchemaDeployment, lease: Lease, target: TargetConnector) 
             deployment,
             deploy_id=deploy_id,
             state=State.DEPLOYING,
-            items=[item_json(item) for item in plan.to_create],
             not_before=later(tuned("POLL_SECONDS")),
         )
     return False
+
+
+def _asked_before(deployment: SchemaDeployment) -> dict[Name, dict[str, Any]]:
+    """Return what was asked for without an answer, by this deployment or one that failed.
+
+    It may have been created all the same. A field that was there all the time and only hidden
+    from us would look alike, so these items are marked ``unsure``.
+    """
+    if deployment.check_only:
+        return {}
+    lost = SchemaDeployment.objects.filter(
+        project=deployment.project,
+        environment=deployment.environment,
+        check_only=False,
+        state=State.FAILED,
+        outcomes=[],
+    )
+    entries = [entry for found in lost for entry in found.items] + deployment.items
+    return {_name(entry): entry | {"unsure": True} for entry in entries}
+
+
+def _name(entry: dict[str, Any]) -> Name:
+    return entry["kind"], entry["object"], entry["name"]
 
 
 def _look(deployment: SchemaDeployment, lease: Lease, target: TargetConnector) -> bool:
@@ -161,6 +188,8 @@ def _granted(
     outcomes: list[dict[str, Any]] | None = None,
 ) -> bool:
     """Give the connected user access to all fields of the map, check, and end the deployment."""
+    known = {_name(entry) for entry in created}
+    created += [e for e in deployment.items if e.get("unsure") and _name(e) not in known]
     if not deployment.check_only:
         asked = {(e["kind"], e["object"], e["name"]): item_read(e) for e in deployment.items}
         present = {(i.kind, i.object, i.name): i for i in (line.item for line in plan.lines)}
@@ -199,23 +228,48 @@ def remove(work: Work) -> bool:
     left = IdMap.objects.filter(
         project=run.project, environment=run.environment, provenance__in=("created", "existed")
     ).count()
-    items = {
-        (e["kind"], e["object"], e["name"]): item_read(e) for d in made for e in d.created_items
-    }
-    note = f"Kept: {left} records in the destination still carry the migration key." if left else ""
-    if items and not left:
-        work.lease.hold(tuned("REQUEST_SECONDS"))
-        outcome = work.target.schema_remove(list(items.values()))
-        if not outcome.ok:
-            refused = [
-                f"{o.item.object}.{o.item.name}: {o.message}" for o in outcome.outcomes if not o.ok
-            ]
-            note = outcome.message or " ".join(refused[:5]) or "The destination kept the fields."
+    entries = {_name(entry): entry for d in made for entry in d.created_items}
+    removed, note = 0, ""
+    if left:
+        note = f"Kept: {left} records in the destination still carry the migration key."
+    elif entries:
+        removed, note = _take_back(work, entries)
     with work.lease.commit():
-        if items and not note:
+        if removed or not note:
             SchemaDeployment.objects.filter(pk__in=[d.pk for d in made]).update(state=State.REMOVED)
-        RunStep.objects.filter(pk=work.step.pk).update(
-            notes={"removed": 0 if note else len(items), "note": note}
-        )
+        RunStep.objects.filter(pk=work.step.pk).update(notes={"removed": removed, "note": note})
         work.update(state=Batch.State.DONE)
     return False
+
+
+def _take_back(work: Work, entries: dict[Name, dict[str, Any]]) -> tuple[int, str]:
+    """Return how many items were removed, and in words what was kept."""
+    going = [entry for entry in entries.values() if _may_go(work, entry)]
+    items = [item_read(entry) for entry in going]
+    work.lease.hold(tuned("REQUEST_SECONDS"))
+    outcome = work.target.schema_remove(items)
+    if not outcome.ok:
+        refused = [
+            f"{o.item.object}.{o.item.name}: {o.message}" for o in outcome.outcomes if not o.ok
+        ]
+        return 0, outcome.message or " ".join(refused[:5]) or "The destination kept the fields."
+    kept = [
+        f"{entry['object']}.{entry['name']}" for entry in entries.values() if entry not in going
+    ]
+    if kept:
+        return len(items), f"Kept, because they may hold values of others: {', '.join(kept[:20])}."
+    return len(items), ""
+
+
+def _may_go(work: Work, entry: dict[str, Any]) -> bool:
+    """True for what we created; where that is not sure, for a field without a value in it."""
+    if entry["kind"] != "field" or not entry.get("unsure"):
+        return True
+    work.lease.hold(tuned("REQUEST_SECONDS"))
+    if work.target.describe(entry["object"]).field(entry["name"]) is None:
+        return True
+    try:
+        return work.target.count_keyed(entry["object"], entry["name"]) == 0
+    except RejectedError:
+        # Long texts cannot be asked for; without any record there is no value either.
+        return work.target.count_keyed(entry["object"], "Id") == 0

@@ -129,3 +129,23 @@ def test_a_draft_is_not_applied(asked, bare, consultant):
 
     with pytest.raises(RunRefused, match="not confirmed"):
         schema_apply(**asked, actor=consultant)
+
+
+def test_what_was_created_before_its_answer_was_lost_is_still_taken_back(
+    asked, bare, consultant, monkeypatch
+):
+    def lost(items, *, check_only):
+        bare.fault("no_key_field", 0)
+        raise RuntimeError("killed here")
+
+    with monkeypatch.context() as killed:
+        killed.setattr(bare, "deploy_start", lost)
+        deployment = schema_apply(**asked, actor=consultant)
+        with pytest.raises(RuntimeError, match="killed here"):
+            deployment_step(deployment.pk)
+    deployment = schema_drive(SchemaDeployment.objects.get(pk=deployment.pk))
+
+    assert deployment.state == SchemaDeployment.State.DONE
+    assert [(e["object"], e["unsure"]) for e in deployment.created_items] == [
+        (name, True) for name in ("Account", "Contact", "Lead", "Opportunity")
+    ]
