@@ -213,7 +213,8 @@ class Rehearsal:
         summary["in_destination"] = self.in_destination(version)
         summary["rollback"] = None
         unfinished = self.unfinished(project)
-        if self.plan.rollback and unfinished is None:
+        undoing = unfinished is not None and unfinished.kind == Run.Kind.ROLLBACK
+        if undoing or (self.plan.rollback and unfinished is None):
             summary["rollback"] = self.roll_back(project)
             unfinished = self.unfinished(project)
         summary |= self.costs(summary)
