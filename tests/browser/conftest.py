@@ -87,7 +87,9 @@ def site(db, orgs, tmp_path_factory):
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     )
     with quick:
-        server = LiveServer("127.0.0.1")
+        server = LiveServer("127.0.0.1", start=False)
+        server.thread.static_handler = lambda pages: pages  # the pages' own middleware serves files
+        server.start()
         yield Site(server.url, orgs, folder)
         server.stop()
 
