@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models.functions import Now
 
+from projects.tasks import discoveries_ring
 from runs.bell import bell_ring, schema_bell_ring
 from runs.engine.leases import leases_of_the_dead_release
 from runs.engine.loop import claimable_in
@@ -34,4 +35,5 @@ def watch_once() -> list[str]:
     for deployment in waiting:
         schema_bell_ring(deployment.pk)
         said.append(f"schema deployment {deployment.pk} rung")
+    said += [f"audit {pk} rung" for pk in discoveries_ring()]
     return said
