@@ -22,6 +22,7 @@ from mapping.models import FieldLine, ObjectDraft
 from mapping.preview import PREVIEW_RECORDS, UNRESOLVED, preview_record, sample
 from mapping.workbench import Bench
 from qontakmig.connectors.base import SourceRecord, SourceValue, WireValue
+from qontakmig.told import told
 
 ALSO_SHOWN = 3
 SHOWN_CHARACTERS = 200
@@ -185,7 +186,7 @@ def _pair(record: SourceRecord, phase: PhaseSpec, rule: FieldRule | None, line: 
     field = found.fields[0]
     issues = field.issues or found.issues
     raw, result = short(_read(record, rule, field.before)), short(_text(field.after))
-    note = " ".join(issue.message for issue in issues)
+    note = " ".join(told(issue.message) for issue in issues)
     cut = any(issue.code == "truncated" for issue in issues)
     lost = raw and not result and rule.conversion.kind not in NAME_PARTS
     if found.outcome != "row" or cut or lost:

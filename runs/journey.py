@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 
 from projects.models import Connection, Discovery, Project
 from qontakmig.templatetags.numbers import number, percent
+from qontakmig.told import told
 from runs.models import Run, SchemaDeployment
 from runs.standing import Standing
 
@@ -219,7 +220,7 @@ def _sandbox(facts: Standing) -> Step:
                 step,
                 state="attention",
                 summary=_("schema refused"),
-                detail=facts.deployment.problem,
+                detail=told(facts.deployment.problem),
             )
         return replace(step, detail=_("The fields of the map are not in the sandbox yet"))
     run = facts.run
@@ -236,7 +237,7 @@ def _sandbox_active(step: Step, facts: Standing, run: Run) -> Step:
     share = facts.run_percent
     step = replace(step, percent=share, detail=_("Run %d") % run.pk)
     if run.state == Run.State.NEEDS_ATTENTION:
-        return replace(step, state="attention", summary=_("needs you"), detail=run.problem)
+        return replace(step, state="attention", summary=_("needs you"), detail=told(run.problem))
     if run.state == Run.State.PAUSED:
         return replace(step, state="ready", summary=_("paused"))
     return replace(step, state="running", summary=percent(share / 100))

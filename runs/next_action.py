@@ -15,6 +15,7 @@ from projects.access import may
 from projects.models import Connection, Discovery, Membership, Project
 from projects.systems import SYSTEMS
 from qontakmig.templatetags.numbers import number, percent
+from qontakmig.told import told
 from runs.models import Run
 from runs.selectors import CauseLine, cause_lines, owners_undecided
 from runs.standing import Standing
@@ -238,7 +239,7 @@ def _run_active(facts: Standing, run: Run) -> NextAction:
     if run.state == Run.State.NEEDS_ATTENTION:
         return NextAction(
             _("Run %d needs you") % run.pk,
-            f"{run.problem} {run.advice}".strip(),
+            f"{told(run.problem)} {told(run.advice)}".strip(),
             _("Open the run"),
             url,
             who="run",
@@ -311,6 +312,6 @@ def _cause_item(facts: Standing, run: Run, cause: CauseLine) -> dict[str, Any]:
         "name": cause.meaning.title,
         "url": f"{listed}?{urlencode({'state': 'errored', 'code': cause.code})}",
         "tag": f"{number(cause.count)} · {', '.join(cause.phases)}",
-        "reason": cause.reasons[0][0],
+        "reason": told(cause.reasons[0][0]),
         "needs_person": True,
     }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from mapping.core.spec import MapSpec
 from projects import audit
 from projects.models import Project
+from qontakmig.told import told
 from runs.engine.choosing import STAND_IN
 from runs.engine.match import WHY
 from runs.engine.staging import record_read
@@ -33,7 +34,9 @@ def owner_queue(project: Project, environment: str) -> list[OwnerLine]:
     """Return the unmatched owners, undecided ones first, those with most records at the top."""
     decisions = OwnerDecision.objects.filter(project=project, environment=environment)
     records = _records(project, environment)
-    lines = [OwnerLine(d, WHY.get(d.why, ""), records.get(d.source_user_id, 0)) for d in decisions]
+    lines = [
+        OwnerLine(d, told(WHY.get(d.why, "")), records.get(d.source_user_id, 0)) for d in decisions
+    ]
     return sorted(lines, key=lambda line: (line.decision.decided, -line.records))
 
 

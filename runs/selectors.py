@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.models import DiscoveredObject, Project
+from qontakmig.told import told
 from runs import reconciliation
 from runs.causes import DESTINATION, MAP, PARENT, SOURCE, Meaning, meaning, record_name
 from runs.models import Finding, OwnerDecision, Record, Run, RunStep
@@ -159,9 +160,9 @@ def _waits_for(step: RunStep, by_position: dict[int, RunStep], labels: dict[str,
 
 
 def source_labels(run: Run) -> dict[str, str]:
-    """Return the source's own names of its objects, as the audit behind the map found them."""
+    """Return the names of the source's objects, as the audit behind the map found them."""
     found = DiscoveredObject.objects.filter(discovery__map_versions=run.map_version_id)
-    return dict(found.values_list("name", "label"))
+    return {name: told(label) for name, label in found.values_list("name", "label")}
 
 
 def quotas(run: Run) -> list[Quota]:

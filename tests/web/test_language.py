@@ -20,6 +20,7 @@ from django.utils.translation.template import templatize
 from mapping.blueprints import blueprint_get
 from mapping.reasons import reason_told
 from projects.models import AuditEntry
+from qontakmig.told import told
 from runs.changes import changes
 
 FOLDER = settings.BASE_DIR / "locale" / "id" / "LC_MESSAGES"
@@ -61,6 +62,14 @@ def read_po(path) -> list[Entry]:
 @pytest.fixture(scope="module")
 def entries():
     return read_po(FOLDER / "django.po")
+
+
+@pytest.fixture(autouse=True)
+def _language_kept():
+    """A request leaves its language behind in the thread; other tests expect English."""
+    before = translation.get_language()
+    yield
+    translation.activate(before)
 
 
 @pytest.fixture
@@ -195,6 +204,66 @@ def test_the_blueprint_speaks_indonesian(indonesian):
 
     assert str(rows[1].source) == "Perusahaan"
     assert not set(told) & set(english)
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("", ""),
+        ("There is no such day.", "Tidak ada hari seperti itu."),
+        ("Tanggal__c: There is no such day.", "Tanggal__c: Tidak ada hari seperti itu."),
+        (
+            "Name: Longer than the 255 characters of this field.",
+            "Name: Lebih panjang dari 255 karakter yang dimuat field ini.",
+        ),
+        (
+            "This is not a number. The field is left empty, as the map says.",
+            "Ini bukan angka. Field dikosongkan, sesuai pemetaan.",
+        ),
+        (
+            "Account.Grade__c is restricted and has no active value “A: 1”.",
+            "Account.Grade__c dibatasi dan tidak punya nilai aktif “A: 1”.",
+        ),
+        ("REQUIRED_FIELD_MISSING: [LastName]", "REQUIRED_FIELD_MISSING: [LastName]"),
+        ("100% of it. There is no such day.", "100% of it. Tidak ada hari seperti itu."),
+    ],
+)
+def test_stored_sentences_are_told_in_indonesian(indonesian, stored, shown):
+    assert told(stored) == shown
+
+
+def test_stored_sentences_stay_as_they_are_in_english():
+    with translation.override("en"):
+        assert told("Tanggal__c: There is no such day.") == "Tanggal__c: There is no such day."
+
+
+def test_every_sentence_of_the_conversions_is_told_in_indonesian(indonesian):
+    """Whatever ``mapping.core`` says of a value reaches the pages through ``told``."""
+    core = settings.BASE_DIR / "mapping" / "core"
+    said = [
+        message
+        for name in ("transforms.py", "conversions.py")
+        for message in messages_raised((core / name).read_text())
+    ]
+    assert len(said) > 20
+    assert [message for message in said if told(message) == message] == []
+
+
+def messages_raised(code: str) -> list[str]:
+    """Return the messages of every TransformError in ``code``, 7 for what is filled in."""
+    calls = [
+        node.args[1]
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "TransformError"
+    ]
+    texts = [node.value for node in calls if isinstance(node, ast.Constant)]
+    filled = [node.values for node in calls if isinstance(node, ast.JoinedStr)]
+    return texts + [
+        "".join(
+            getattr(part, "value", "") if isinstance(part, ast.Constant) else "7" for part in parts
+        )
+        for parts in filled
+    ]
 
 
 PROPOSAL = {
