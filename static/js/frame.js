@@ -51,6 +51,14 @@
       note.hidden = !lost;
     }
   };
-  document.addEventListener("htmx:sendError", () => offline(true));
+  // What a person pressed and the server refused must not look as if it were done.
+  const refused = (event) => {
+    if (event.detail.requestConfig?.verb !== "get") document.getElementById("refused").hidden = false;
+  };
+  document.addEventListener("htmx:responseError", refused);
+  document.addEventListener("htmx:sendError", (event) => {
+    offline(true);
+    refused(event);
+  });
   document.addEventListener("htmx:afterOnLoad", () => offline(false));
 })();

@@ -140,6 +140,20 @@ def test_a_key_on_a_line_that_changed_meanwhile_shows_both_too(bench):
     assert stored(line_id).decision["reason"] == "tidak dipakai"
 
 
+def test_a_decision_that_is_refused_is_told_and_not_shown_as_made(site, project, open_as):
+    dewi = site.person("dewi", project, "revops")
+    tab = open_as(dewi)
+    tab.allow("403")
+    page = tab.go(reverse("mapping:object", args=[project.pk, "contacts"]))
+    line_id = id_of(page.locator(CURRENT))
+    before = stored(line_id).status
+    project.memberships.filter(user=dewi).update(role="viewer")
+    page.keyboard.press("a")
+    expect(page.locator("#refused")).to_be_visible()
+    expect(page.locator(f"#line-{line_id}")).to_have_count(1)
+    assert stored(line_id).status == before
+
+
 def leave_behind_by_key(page, line_id, reason, *, send=True):
     page.keyboard.press("s")
     expect(page.locator(f"#reason-{line_id}")).to_be_focused()
