@@ -70,8 +70,9 @@ def database(name: str, default_file: Path) -> dict[str, object]:
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                 " PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;",
             },
-            # A file, not memory: workers of a test are processes of their own.
-            "TEST": {"NAME": str(default_file.parent / "test.sqlite3")},
+            # A file, not memory: workers of a test are processes of their own. Each test run has
+            # its own, so that two at once do not take each other's away.
+            "TEST": {"NAME": str(default_file.parent / f"test-{os.getpid()}.sqlite3")},
         }
     if parts.scheme in {"postgres", "postgresql"}:
         return {
