@@ -20,6 +20,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ERROR_CODES, ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
 MAX_ROWS = 1_048_576
@@ -37,7 +38,7 @@ FORMATS: dict[str, str] = {
     "date": "yyyy-mm-dd",
     "formula": "#,##0",
 }
-HEAD_FONT = Font(bold=True, color="FFFFFF")
+HEAD_FONT = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
 HEAD_FILL = PatternFill("solid", fgColor="0E6F66")
 HEAD_ALIGNMENT = Alignment(vertical="center", wrap_text=True)
 
@@ -92,6 +93,10 @@ class Book:
     def _open(self, title: str, columns: Sequence[Column]) -> Any:
         sheet = self._workbook.create_sheet(_sheet_name(title, self._names))
         sheet.freeze_panes = "A2"
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.fitToHeight = 0  # as many pages as it takes, each as wide as the table
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.print_title_rows = "1:1"
         for position, column in enumerate(columns, 1):
             sheet.column_dimensions[get_column_letter(position)].width = column.width_shown
         sheet.append([_head(sheet, column.title) for column in columns])
