@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.files.uploadedfile import UploadedFile
 from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from projects import audit, secrets
 from projects.models import Connection, Project
 from projects.systems import SYSTEMS
+from projects.uploads import uploads_store
 from qontakmig.connectors.base import SourceConnector, TargetConnector
 from qontakmig.connectors.errors import ConnectorError
 
@@ -38,6 +40,7 @@ def connection_save(
     config: dict[str, Any],
     credentials: dict[str, str],
     actor: AbstractBaseUser,
+    files: Sequence[UploadedFile] = (),
 ) -> Connection:
     """Store one side of a project. Credentials left empty keep what was stored before.
 
@@ -50,6 +53,8 @@ def connection_save(
         kept = {name: text for name, text in kept.items() if name not in LOGGED_IN}
     connection.system = system
     connection.config = config
+    if files:
+        connection.config = config | {"folder": str(uploads_store(connection, files))}
     connection.state = Connection.State.UNTESTED
     connection.identity, connection.problem, connection.advice = {}, "", ""
     secrets.seal(connection, kept | {name: text for name, text in credentials.items() if text})

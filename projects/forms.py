@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from projects import secrets
 from projects.models import Connection, Project
 from projects.systems import SYSTEMS, System, destinations
+from projects.uploads import UploadRefused, uploads_check
 
 
 class ProjectForm(forms.ModelForm):
@@ -36,6 +37,27 @@ class ProjectForm(forms.ModelForm):
             del self.fields["practice"]
 
 
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+    use_required_attribute = staticmethod(lambda initial: False)
+
+
+class FilesField(forms.FileField):
+    """Several files at once, checked by ``projects.uploads``."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        files = [super(FilesField, self).clean(item) for item in data or []]
+        if not files and self.required:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        try:
+            uploads_check(files)
+        except UploadRefused as exc:
+            raise forms.ValidationError(str(exc), code="refused") from exc
+        return files
+
+
 class ConnectionForm(forms.Form):
     """The credentials of one side. A secret left empty keeps the one that is stored."""
 
@@ -54,6 +76,16 @@ class ConnectionForm(forms.Form):
         super().__init__(*args, **kwargs)
         for described in self.asked:
             self.fields[described.name] = self._field(described)
+        if system.uploads:
+            self.fields["files"] = FilesField(
+                label=system.uploads,
+                required=self.stored is None,
+                help_text=_(
+                    "One file for each object; its name says which: contacts, companies, deals,"
+                    " users. They replace the ones handed in before."
+                ),
+                widget=FilesInput(attrs={"accept": ".csv,.xlsx"}),
+            )
 
     def _field(self, described: Any) -> forms.CharField:
         kept = described.secret and described.name in self.kept

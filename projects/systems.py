@@ -33,6 +33,8 @@ class System:
     where: Any = ""
     practice_fields: tuple[CredentialField, ...] = ()
     """Asked as well in projects between practice orgs, never for a real account."""
+    uploads: Any = ""
+    """Label of the files that this system is read from; empty for systems behind an address."""
 
     def fields_asked(self, *, practice: bool) -> tuple[CredentialField, ...]:
         return self.fields + (self.practice_fields if practice else ())
@@ -95,8 +97,9 @@ SYSTEMS = {
             _("Qontak export files"),
             "source",
             _qontak_files,
-            (CredentialField("folder", _("Folder with the exported files"), required=True),),
+            (),
             _("Qontak → Contacts, Companies or Deals → Export"),
+            uploads=_("Exported files (CSV or XLSX)"),
         ),
         System(
             "salesforce",

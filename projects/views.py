@@ -77,7 +77,13 @@ def connection_edit(request: HttpRequest, project: Project, side: str) -> HttpRe
         raise Http404
     stored = project.connections.filter(side=side).first()
     system = _system_of(request, project, side, stored)
-    form = ConnectionForm(system, request.POST or None, stored=stored, practice=project.practice)
+    form = ConnectionForm(
+        system,
+        request.POST or None,
+        request.FILES or None,
+        stored=stored,
+        practice=project.practice,
+    )
     if request.method == "POST" and form.is_valid():
         connection = connection_save(
             project=project,
@@ -85,6 +91,7 @@ def connection_edit(request: HttpRequest, project: Project, side: str) -> HttpRe
             system=system.key,
             config=form.config(),
             credentials=form.credentials(),
+            files=form.cleaned_data.get("files") or (),
             actor=user_of(request),
         )
         connection_test(connection=connection, actor=user_of(request))
