@@ -152,7 +152,7 @@ class BulkQuery:
     def _run(self, job: QueryJob) -> None:
         begun = time.monotonic()
         try:
-            _refuse_what_bulk_cannot(parse(job.query))
+            refuse_what_bulk_cannot(parse(job.query))
             header, rows = self.org.engine.query_csv_rows(
                 job.query, job.user_id, job.operation == "queryAll"
             )
@@ -200,7 +200,7 @@ class BulkQuery:
         return Reply(200, {"resultPages": pages, "nextRecordsUrl": None, "done": True})
 
 
-def _refuse_what_bulk_cannot(query: tree.Query) -> None:
+def refuse_what_bulk_cannot(query: tree.Query) -> None:
     """Raise OrgError for subqueries, aggregates and OFFSET. Source: reference section 6."""
     for item in query.select:
         if isinstance(item, tree.Query):

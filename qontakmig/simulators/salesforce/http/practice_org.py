@@ -23,6 +23,7 @@ from qontakmig.simulators.salesforce.http import (
     versions,
 )
 from qontakmig.simulators.salesforce.http.bulk_query import BulkQuery
+from qontakmig.simulators.salesforce.http.bulk_v1 import BulkV1
 from qontakmig.simulators.salesforce.http.calls import Reply, error_reply, write
 from qontakmig.simulators.salesforce.http.deploying import Deploys
 from qontakmig.simulators.salesforce.http.durability import JoinedLog
@@ -95,6 +96,7 @@ class SalesforceOrg(PracticeOrg):
         self.cursors = Cursors()
         self.ingest = Ingest(self)
         self.bulk_query = BulkQuery(self)
+        self.bulk_v1 = BulkV1(self)
         self.deploys = Deploys(self)
         self._schema_seen = (0, 0)
         self._schema_changed_at = 0.0
@@ -121,6 +123,8 @@ class SalesforceOrg(PracticeOrg):
                 return write(Reply(200, versions.listing()), request)
             if path.startswith("/services/data/"):
                 return rest.answer(self, request)
+            if path.startswith("/services/async/"):
+                return self.bulk_v1.answer(request, rest.session_of(self, request))
             if path.startswith("/services/oauth2/"):
                 return oauth.answer(self, request)
             if path.startswith("/services/soap/m/"):
@@ -138,7 +142,7 @@ class SalesforceOrg(PracticeOrg):
         while self.deploys.work() or self.bulk_query.work():
             if time.monotonic() >= deadline:
                 return True
-        return self.ingest.work(deadline)
+        return self.ingest.work(deadline) or self.bulk_v1.work(deadline)
 
     def dump(self) -> dict[str, Any]:
         """Return {object: {id: row}} of live rows, and the custom fields under "#fields"."""

@@ -36,7 +36,7 @@ def answer(org: SalesforceOrg, request: Request) -> Response:
     """Answer one REST request."""
     if len(request.raw_target) > MAX_URL_BYTES:
         return write(error_reply(OrgError(414, "URI_TOO_LONG", "URI Too Long")), request)
-    session = _session(org, request)
+    session = session_of(org, request)
     if session is None:
         expired = OrgError(401, "INVALID_SESSION_ID", "Session expired or invalid")
         return write(error_reply(expired), request)
@@ -66,7 +66,8 @@ def dispatch(org: SalesforceOrg, request: Request, session: Session) -> Reply:
     return handler(call, rest[1:])
 
 
-def _session(org: SalesforceOrg, request: Request) -> Session | None:
+def session_of(org: SalesforceOrg, request: Request) -> Session | None:
+    """Return the session of the Authorization or X-SFDC-Session header, if it is good."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() not in ("bearer", "oauth"):
         token = request.headers.get("x-sfdc-session", "")
