@@ -6,7 +6,6 @@ Nothing is skipped silently: QONTAKMIG_REQUIRE=browser turns a skip into a failu
 from __future__ import annotations
 
 import os
-import shutil
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -19,27 +18,18 @@ from playwright.sync_api import sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from qontakmig.simulators.serve import start
+from tests.browser.chromium import ARGUMENTS, PROGRAMS, program_path
 from tests.browser.site import Site
 from tests.browser.tab import Tab
 from tests.browser.worker import Worker
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SIZES = {"companies": 20, "contacts": 70, "deals": 30}
 WAIT_MS = 15_000
 
 
 @pytest.fixture(scope="module")
 def chromium():
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    program = program_path()
     if program is None:
         pytest.skip(f"None of {', '.join(PROGRAMS)} is installed; make chromium installs one.")
     # Playwright keeps an event loop in this thread; the tests themselves are not asynchronous.

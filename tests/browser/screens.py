@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import argparse
 import re
-import shutil
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, PROGRAMS
+from tests.browser.chromium import ARGUMENTS, program_path
 
 SIZE = {"width": 1440, "height": 960}
 LARGEST_BYTES = 400_000
+TOP = 560
+"""Lines above this height (px) leave room for their values below."""
 WAITING_PROJECT = "CV Sinar Abadi"
 """The demo's second project: its map waits for a person."""
 
 
 def take(folder: Path, link: str) -> None:
     """Sign in by ``link``, which ends on the finished project, and write five pictures."""
-    program = next(filter(None, map(shutil.which, PROGRAMS)))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program_path(), args=ARGUMENTS)
         page = browser.new_context(viewport=SIZE, locale="en-GB").new_page()
         page.goto(link)
         home = page.url
@@ -43,18 +43,22 @@ def take(folder: Path, link: str) -> None:
 
 
 def _open_a_value_map(page: Page) -> None:
-    """Open the line of the waiting project that has most to decide in its values."""
+    """Open a line of the waiting project whose values need a person, and let the preview follow."""
     page.goto("/".join(page.url.split("/")[:3]))
     page.get_by_role("link", name=WAITING_PROJECT).click()
     page.goto(f"{page.url}map/")
     for number in range(page.locator("a.bench-object").count()):
         page.locator("a.bench-object").nth(number).click()
-        lines = page.locator(".map-line").filter(has_text="values mapped")
-        if lines.count():
-            lines.first.locator("[data-line-key=e]").click()
-            page.locator(".panel__values").wait_for()
-            return
-    raise SystemExit(f"{WAITING_PROJECT} has no line with a value map")
+        lines = page.locator(".bench-group[data-group=needs] .map-line")
+        for at in range(lines.count()):
+            if lines.nth(at).bounding_box()["y"] > TOP:
+                break
+            with page.expect_response(re.compile("/preview/")):
+                lines.nth(at).locator("[data-line-key=e]").click()
+            if page.locator(".panel__values").count():
+                page.evaluate("scrollTo(0, 0)")
+                return
+    raise SystemExit(f"{WAITING_PROJECT} has no line whose values need a person")
 
 
 def _keep(page: Page, path: Path) -> None:

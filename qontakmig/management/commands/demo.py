@@ -49,8 +49,8 @@ class Command(BaseCommand):
         orgs_folder = settings.VAR_DIR / "orgs"
         self.stderr.write("Starting practice orgs and rehearsing a migration between them …")
         with start(("qontak", "salesforce"), seed=SEED, sizes=SIZES, state=orgs_folder) as orgs:
+            self._waiting_project(orgs.info, people)
             project = self._rehearse(orgs.info, people)
-            self._second_project(orgs.info, people)
             connection.close()
             self._serve(project, options)
 
@@ -73,8 +73,11 @@ class Command(BaseCommand):
         _join(project, people[1:])
         return project
 
-    def _second_project(self, orgs: dict[str, Any], people: list[Any]) -> None:
-        """A project that waits for a person to review and confirm its map."""
+    def _waiting_project(self, orgs: dict[str, Any], people: list[Any]) -> None:
+        """A project that waits for a person to review and confirm its map.
+
+        Made first: once the other's fields are in the organisation, little is left to decide.
+        """
         from runs.rehearsal import Plan, Rehearsal
 
         plan = Plan("salesforce", SIZES, SEED, settings.VAR_DIR, project="CV Sinar Abadi",
