@@ -32,6 +32,10 @@ def extract(work: Work) -> bool:
     time, and what still differs is noted on the step.
     """
     cursor = work.batch.cursor
+    if _not_in_the_account(work):
+        with work.lease.commit():
+            work.update(cursor={"finished": True}, state=Batch.State.DONE)
+        return False
     if "claimed" not in cursor:
         work.lease.hold(tuned("REQUEST_SECONDS"))
         cursor = {"page": None, "pass": 1, "repeated": 0}
@@ -52,6 +56,13 @@ def extract(work: Work) -> bool:
             work.update(state=Batch.State.DONE)
     crashpoint("extract.recorded")
     return not cursor.get("finished")
+
+
+def _not_in_the_account(work: Work) -> bool:
+    """True when the audit behind the map found other objects but not this one, as with a folder
+    of exported files without one of users. What the audit found must be there to be read."""
+    found = set(work.run.map_version.discovery.objects_found.values_list("name", flat=True))
+    return bool(found) and work.step.name not in found
 
 
 def _read(work: Work, cursor: str | None) -> tuple[list[SourceRecord], str | None, bool]:
