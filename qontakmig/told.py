@@ -97,6 +97,7 @@ SENTENCES = (
     gettext_noop("normalised"),
     gettext_noop("missing"),
     # of objects in the source
+    gettext_noop("User"),
     gettext_noop("Users"),
     gettext_noop("Companies"),
     gettext_noop("Contacts"),

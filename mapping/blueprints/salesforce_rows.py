@@ -10,7 +10,7 @@ ROWS = (
     MatrixRow(
         1,
         _("Contact"),
-        "Contact (and Lead)",
+        _("Contact (and Lead)"),
         "1:many",
         _(
             "A rule that you can read and change decides who is a Contact and who is still a "
@@ -87,7 +87,7 @@ ROWS = (
     MatrixRow(
         7,
         _("Conversation and chat history"),
-        "Task and EmailMessage",
+        _("Task and EmailMessage"),
         "1:1",
         _(
             "WhatsApp messages become EmailMessages; Instagram, LINE and e-mail conversations "
