@@ -24,6 +24,7 @@ from mapping.models import FieldLine, MapVersion, ObjectDraft
 from mapping.reasons import reason_told
 from mapping.selectors import SURE
 from qontakmig.connectors.base import FieldDescribe, FieldType, ObjectDescribe
+from qontakmig.templatetags.numbers import number
 
 WEAK_BELOW = 0.75
 """Below this confidence a proposal is shown as weak (grey dots)."""
@@ -334,7 +335,7 @@ def type_tag(
     """Return a field type for people: "Text 255", "Currency 16,2", "Lookup Account"."""
     word = str(TYPE_WORDS.get(kind, kind))
     if kind in (FieldType.TEXT, FieldType.LONG_TEXT) and length:
-        return f"{word} {length:,}"
+        return f"{word} {number(length)}"
     if kind in (FieldType.DECIMAL, FieldType.CURRENCY, FieldType.PERCENT) and precision:
         return f"{word} {precision - (scale or 0)},{scale or 0}"
     if kind == FieldType.REFERENCE and (names := list(points_to)):

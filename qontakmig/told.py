@@ -46,6 +46,11 @@ SENTENCES = (
     gettext_noop("Waits for %(object)s %(id)s, which is not in the destination."),
     gettext_noop("One of %(count)s links is kept."),
     gettext_noop("This object is not part of the map."),
+    gettext_noop(
+        "%(object)s %(id)s went to another object than this field points to;"
+        " the field is left empty."
+    ),
+    gettext_noop("%(object)s %(id)s does not exist in the source; the field is left empty."),
     gettext_noop("It is in the destination already, as %(object)s."),
     gettext_noop("%(count)s records of the destination carry the key of this one."),
     gettext_noop("Merge them there, then retry."),
@@ -96,6 +101,12 @@ SENTENCES = (
     gettext_noop("equal"),
     gettext_noop("normalised"),
     gettext_noop("missing"),
+    # of what a connection may do in the source
+    gettext_noop("Read companies"),
+    gettext_noop("Read contacts"),
+    gettext_noop("Read deals"),
+    gettext_noop("Read pipelines"),
+    gettext_noop("Read chat users"),
     # of objects in the source
     gettext_noop("User"),
     gettext_noop("Users"),

@@ -80,6 +80,9 @@ MEANINGS: dict[str, Meaning] = {
         _("The fallback owner has them."),
         OWNER,
     ),
+    "owner_missing": Meaning(
+        _("The source names no owner"), _("The fallback owner has them."), OWNER
+    ),
     "stand_in": Meaning(
         _("A required field was empty and got its stand-in"), _("Agreed in the map."), MAP
     ),
@@ -93,7 +96,7 @@ MEANINGS: dict[str, Meaning] = {
         _("Agreed in the split rule."),
         MAP,
     ),
-    "reference_missing": Meaning(
+    "reference_unknown": Meaning(
         _("A link leads to a record that the source does not have, and was left empty"),
         _("Nothing to do."),
         SOURCE,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from qontakmig.connectors.base import FieldType
 
 RowKind = Literal["1:1", "1:many", "lossy", "documented"]
-KIND_WORDS = (gettext_noop("lossy"), gettext_noop("documented"))
+KIND_WORDS = (gettext_noop("1:many"), gettext_noop("lossy"), gettext_noop("documented"))
 """The kinds that are words; pages translate them."""
 
 
