@@ -16,8 +16,6 @@ from tests.browser.chromium import ARGUMENTS, program_path
 
 SIZE = {"width": 1440, "height": 960}
 LARGEST_BYTES = 400_000
-TOP = 560
-"""Lines above this height (px) leave room for their values below."""
 WAITING_PROJECT = "CV Sinar Abadi"
 """The demo's second project: its map waits for a person."""
 
@@ -43,22 +41,16 @@ def take(folder: Path, link: str) -> None:
 
 
 def _open_a_value_map(page: Page) -> None:
-    """Open a line of the waiting project whose values need a person, and let the preview follow."""
+    """Open the first line that needs a person, with its values against an existing field."""
     page.goto("/".join(page.url.split("/")[:3]))
     page.get_by_role("link", name=WAITING_PROJECT).click()
     page.goto(f"{page.url}map/")
-    for number in range(page.locator("a.bench-object").count()):
-        page.locator("a.bench-object").nth(number).click()
-        lines = page.locator(".bench-group[data-group=needs] .map-line")
-        for at in range(lines.count()):
-            if lines.nth(at).bounding_box()["y"] > TOP:
-                break
-            with page.expect_response(re.compile("/preview/")):
-                lines.nth(at).locator("[data-line-key=e]").click()
-            if page.locator(".panel__values").count():
-                page.evaluate("scrollTo(0, 0)")
-                return
-    raise SystemExit(f"{WAITING_PROJECT} has no line whose values need a person")
+    line = page.locator(".bench-group[data-group=needs] .map-line").first
+    line.locator("[data-line-key=e]").click()
+    with page.expect_response(re.compile("/preview/")):
+        page.locator(".panel").get_by_role("link", name="Existing field").click()
+    page.locator(".panel__values").wait_for()
+    page.evaluate("scrollTo(0, 0)")
 
 
 def _keep(page: Page, path: Path) -> None:
