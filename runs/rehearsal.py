@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,13 +31,13 @@ from mapping.errors import MapError
 from mapping.models import MapVersion
 from mapping.opening import draft_from_accounts
 from mapping.rehearsing import review_as_proposed
-from projects.connections import NotConnected, connection_save, connection_test
+from projects.connections import NotConnected, connection_save, connection_test, opened
 from projects.discovery import DiscoveryRefused, discovery_drive, discovery_start
 from projects.models import Connection, Discovery, Membership, Project
 from projects.practice import connection_settings
 from projects.services import project_create
 from projects.systems import SYSTEMS
-from qontakmig.connectors.errors import ConnectorError, TransientError
+from qontakmig.connectors.errors import ConnectorError, RateLimitedError, TransientError
 from qontakmig.simulators.serve import DidNotStart, Running, start
 from runs import owners, reconciliation, rollback, schema, services
 from runs.engine import drive
@@ -53,9 +53,10 @@ ENVIRONMENT = Connection.Side.SANDBOX
 
 DONE, WITH_ERRORS, INTERRUPTED = 0, 1, 3
 
-TRIES = 8
-"""How often something outside a run, which waits by itself, is asked of an org that is not well."""
-TRY_SECONDS = 0.5
+PATIENCE_SECONDS = 180.0
+"""How long something outside a run, which waits by itself, is asked of an org that is not well."""
+TRY_SECONDS, LONGEST_WAIT_SECONDS = 0.25, 10.0
+TESTS = 3
 UNDER_WAY = (SchemaDeployment.State.QUEUED, SchemaDeployment.State.DEPLOYING)
 UNDONE = ("reversed", "kept", "failed", "left")
 
@@ -263,11 +264,11 @@ class Rehearsal:
             credentials=credentials,
             actor=self.person,
         )
-        for _ in range(TRIES):
+        for _ in range(TESTS):
+            patiently(partial(_answers, connection))
             connection_test(connection=connection, actor=self.person)
             if connection.state == Connection.State.WORKING:
                 break
-            time.sleep(TRY_SECONDS)
         else:
             raise Refused(f"{system}: {connection.problem} {connection.advice}".strip())
         self.say(f"connected {system}: {connection.identity['organization_name']}")
@@ -490,12 +491,27 @@ class Rehearsal:
 
 def patiently(call: Callable[[], T]) -> T:
     """Call again while an org is not well for the moment; runs wait by themselves."""
-    for _ in range(TRIES - 1):
+    end, wait = time.monotonic() + PATIENCE_SECONDS, TRY_SECONDS
+    while True:
         try:
             return call()
-        except TransientError:
-            time.sleep(TRY_SECONDS)
-    return call()
+        except TransientError as exc:
+            asked = exc.retry_after if isinstance(exc, RateLimitedError) else 0
+            wait = max(min(wait * 2, LONGEST_WAIT_SECONDS), asked)
+            if time.monotonic() + wait > end:
+                raise
+            time.sleep(wait)
+
+
+def _answers(connection: Connection) -> None:
+    """Raise TransientError while the org is not well; whatever else is wrong, the test tells."""
+    try:
+        with opened(connection) as connector:
+            connector.identify()
+    except TransientError:
+        raise
+    except ConnectorError:
+        return
 
 
 def _what_to_do(run: Run) -> str:
