@@ -51,7 +51,12 @@ def answer_all(call: Call, parts: Sequence[str]) -> Reply:
     return _answer(call, parts, all_rows=True)
 
 
-def _answer(call: Call, parts: Sequence[str], *, all_rows: bool) -> Reply:
+def answer_tooling(call: Call, parts: Sequence[str]) -> Reply:
+    """Answer ``/tooling/query``, which knows the schema's own objects as well."""
+    return _answer(call, parts, all_rows=False, tooling=True)
+
+
+def _answer(call: Call, parts: Sequence[str], *, all_rows: bool, tooling: bool = False) -> Reply:
     if call.request.method != "GET":
         raise not_allowed(call.request.method)
     if parts:
@@ -64,7 +69,9 @@ def _answer(call: Call, parts: Sequence[str], *, all_rows: bool) -> Reply:
         raise OrgError(400, "MALFORMED_QUERY", message)
     if (call.request.param("columns") or "").lower() == "true":
         return Reply(200, _columns(call, soql))
-    result = call.org.engine.query(soql, call.session.user_id, all_rows, call.version)
+    result = call.org.engine.query(
+        soql, call.session.user_id, all_rows, call.version, tooling=tooling
+    )
     return Reply(200, _page(call, result, None, 0))
 
 

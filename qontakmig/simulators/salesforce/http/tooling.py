@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from qontakmig.simulators.salesforce.http import queries
 from qontakmig.simulators.salesforce.http.calls import Call, Reply
 from qontakmig.simulators.salesforce.http.packages import node_of_json
+from qontakmig.simulators.salesforce.org.definitions import custom_field_id
 from qontakmig.simulators.salesforce.org.errors import OrgError, no_such_object
 
 
@@ -14,7 +15,7 @@ def answer(call: Call, parts: Sequence[str]) -> Reply:
     """Answer ``/tooling/query`` and ``POST /tooling/sobjects/CustomField``."""
     kind = parts[0].lower() if parts else ""
     if kind == "query":
-        return queries.answer(call, parts[1:])
+        return queries.answer_tooling(call, parts[1:])
     names = [part.lower() for part in parts]
     if names == ["sobjects", "customfield"] and call.request.method == "POST":
         return _create_field(call)
@@ -36,5 +37,5 @@ def _create_field(call: Call) -> Reply:
     if not result["success"]:
         error = result["errors"][0]
         raise OrgError(400, error["statusCode"], error["message"])
-    made = {"id": call.org.next_id("00N"), "success": True, "errors": []}
+    made = {"id": custom_field_id(engine, owner, name), "success": True, "errors": []}
     return Reply(201, {**made, "warnings": [], "infos": []})

@@ -13,6 +13,7 @@ from typing import Any
 from . import describing, durability, picklists, recycle, switches, users
 from .access import GRANTING, Access
 from .dates import print_moment
+from .definitions import Definitions, is_definition
 from .errors import OrgError, RowError, RowProblem, SaveResult, no_such_object
 from .fields import Field
 from .ids import IdSequence, id18
@@ -350,10 +351,20 @@ class Org:
         return describing.retrieve(self, target, row, fields, user_id, version)
 
     def query(
-        self, soql: str, user_id: str, all_rows: bool = False, version: str = LATEST
+        self,
+        soql: str,
+        user_id: str,
+        all_rows: bool = False,
+        version: str = LATEST,
+        *,
+        tooling: bool = False,
     ) -> QueryResult:
         """Run SOQL. Raises OrgError MALFORMED_QUERY, INVALID_FIELD or INVALID_TYPE."""
-        return run(self, parse(soql), user_id, all_rows=all_rows, version=version)
+        query = parse(soql)
+        org: Any = self
+        if is_definition(query.sobject, tooling=tooling):
+            org = Definitions(self, user_id)
+        return run(org, query, user_id, all_rows=all_rows, version=version)
 
     def query_csv_rows(
         self, soql: str, user_id: str, all_rows: bool = False
