@@ -85,3 +85,58 @@ def test_custom_fields_are_no_object_of_the_data_api(rest: httpx.Client) -> None
 
     assert answer.status_code == 400
     assert answer.json()[0]["errorCode"] == "INVALID_TYPE"
+
+
+def partner(rest: httpx.Client, sandbox: dict[str, Any], call: str) -> str:
+    token = sandbox["credentials"]["access_token"]
+    envelope = (
+        '<?xml version="1.0" encoding="utf-8"?><soapenv:Envelope '
+        'xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
+        'xmlns="urn:partner.soap.sforce.com"><soapenv:Header><SessionHeader>'
+        f"<sessionId>{token}</sessionId></SessionHeader></soapenv:Header>"
+        f"<soapenv:Body>{call}</soapenv:Body></soapenv:Envelope>"
+    )
+    headers = {"content-type": "text/xml", "soapaction": '""'}
+    return rest.post("/services/Soap/u/62.0", content=envelope, headers=headers).text
+
+
+def test_undelete_takes_a_row_out_of_the_bin_once(
+    rest: httpx.Client, sandbox: dict[str, Any]
+) -> None:
+    path = f"{API}/sobjects/Account"
+    row_id = rest.post(path, json={"Name": "Kembali"}).json()["id"]
+    rest.delete(f"{path}/{row_id}")
+    call = f"<undelete><ids>{row_id}</ids><ids>999000000000000AAA</ids></undelete>"
+
+    first, second = partner(rest, sandbox, call), partner(rest, sandbox, call)
+
+    assert f"<result><id>{row_id}</id><success>true</success></result>" in first
+    assert "<statusCode>MALFORMED_ID</statusCode>" in first
+    assert rest.get(f"{path}/{row_id}").json()["Name"] == "Kembali"
+    assert "<success>true</success>" not in second
+
+
+def test_the_server_tells_its_time_by_soap(rest: httpx.Client, sandbox: dict[str, Any]) -> None:
+    assert "<timestamp>20" in partner(rest, sandbox, "<getServerTimestamp/>")
+
+
+def test_locked_rows_are_refused_as_often_as_switched_on(
+    rest: httpx.Client, control: httpx.Client
+) -> None:
+    control.post("switches", json={"row_locks": "2"})
+    rows = [{"attributes": {"type": "Account"}, "Name": f"Kunci {n}"} for n in range(3)]
+
+    answer = rest.post(f"{API}/composite/sobjects", json={"allOrNone": False, "records": rows})
+    refused = [row["errors"][0]["statusCode"] for row in answer.json() if row["errors"]]
+
+    assert refused == ["UNABLE_TO_LOCK_ROW"] * 2
+    assert answer.json()[2]["success"]
+
+
+def test_a_share_of_rows_can_be_locked(rest: httpx.Client, control: httpx.Client) -> None:
+    control.post("switches", json={"row_locks": "0.5"})
+    rows = [{"attributes": {"type": "Account"}, "Name": f"Kunci {n}"} for n in range(100)]
+
+    answer = rest.post(f"{API}/composite/sobjects", json={"allOrNone": False, "records": rows})
+
+    assert 20 < sum(row["success"] for row in answer.json()) < 80

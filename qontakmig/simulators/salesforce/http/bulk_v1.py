@@ -128,9 +128,7 @@ class BulkV1:
                 return formats.info_reply("batchInfo", shown, as_json=as_json, status=201)
             infos = [self.batch_info(batch) for batch in job.batches]
             return formats.info_reply("batchInfoList", infos, as_json=as_json)
-        batch = next((one for one in job.batches if one.id[:15] == parts[0][:15]), None)
-        if batch is None:
-            raise OrgError(400, "InvalidBatch", f"Unable to find batch: {parts[0]}")
+        batch = _find_batch(job, parts[0])
         if len(parts) == 1:
             return formats.info_reply("batchInfo", self.batch_info(batch), as_json=as_json)
         what = parts[1].lower()
@@ -359,6 +357,13 @@ class BulkV1:
         batch.state, batch.message = state, message
         batch.changed_at = self.org.clock.now()
         batch.rows = []
+
+
+def _find_batch(job: Job, batch_id: str) -> Batch:
+    found = next((batch for batch in job.batches if batch.id[:15] == batch_id[:15]), None)
+    if found is None:
+        raise OrgError(400, "InvalidBatch", f"Unable to find batch: {batch_id}")
+    return found
 
 
 def _read_info(call: Call, *, as_json: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""SOAP ``login()``, at ``/services/Soap/u/<version>``, which ends with API v64."""
+"""The SOAP partner API at ``/services/Soap/u/<version>``; its ``login()`` ends with API v64."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from qontakmig.simulators.kit.messages import Request, Response
-from qontakmig.simulators.salesforce.http import xml
+from qontakmig.simulators.salesforce.http import soap_rows, xml
 from qontakmig.simulators.salesforce.http.identity import instance_url
+from qontakmig.simulators.salesforce.org.errors import OrgError
 
 if TYPE_CHECKING:
     from qontakmig.simulators.salesforce.http.practice_org import SalesforceOrg
@@ -17,7 +18,7 @@ _PATH = re.compile(r"/services/soap/[uc]/(\d+)\.0(?:/.*)?", re.IGNORECASE)
 
 
 def answer(org: SalesforceOrg, request: Request) -> Response:
-    """Answer the partner API: login, logout and getUserInfo."""
+    """Answer the partner API: log in and out, who and when it is, undelete."""
     match = _PATH.fullmatch(request.path)
     if match is None or int(match[1]) > 68 or int(match[1]) < 31:
         return xml.fault("UNSUPPORTED_API_VERSION", "Invalid Api version specified", xml.PARTNER)
@@ -37,7 +38,20 @@ def answer(org: SalesforceOrg, request: Request) -> Response:
     if name == "logout":
         org.sessions.revoke(session.token)
         return xml.answer(name, [], xml.PARTNER)
+    if name == "getServerTimestamp":
+        return xml.answer(name, soap_rows.server_timestamp(org), xml.PARTNER)
+    if name == "undelete":
+        return _undelete(org, session.user_id, operation)
     return xml.fault("INVALID_OPERATION", f"No operation available for {name}", xml.PARTNER)
+
+
+def _undelete(org: SalesforceOrg, user_id: str, operation: Any) -> Response:
+    try:
+        org.engine.allowances.use()
+        results = soap_rows.undelete(org, user_id, operation)
+    except OrgError as error:
+        return xml.fault(error.code, error.message, xml.PARTNER)
+    return xml.answer("undelete", results, xml.PARTNER)
 
 
 def _login(org: SalesforceOrg, request: Request, login: Any, version: int) -> Response:

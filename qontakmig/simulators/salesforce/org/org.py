@@ -19,6 +19,7 @@ from .fields import Field
 from .ids import IdSequence, id18
 from .intake import flatten
 from .limits import Limits
+from .locks import RowLocks
 from .recordings import NOT_DELETABLE
 from .rows import Row, Table
 from .saving import Upload
@@ -77,6 +78,7 @@ class Org:
         self.access = Access(self)
         self.allowances = Limits(self)
         self.validation = ValidationRules(self)
+        self.locks = RowLocks(seed, self.switches["row_locks"])
         self.inactive_users: set[str] = set()
         self.allow_duplicates = False  # Sforce-Duplicate-Rule-Header of the request being saved
         self.deployments: dict[str, dict[str, Any]] = {}
@@ -406,6 +408,8 @@ class Org:
             self.schema.set_audit_fields(value == "on")
         elif name == "inactive_users":
             self._apply_inactive_users()
+        elif name == "row_locks":
+            self.locks.set(value)
         elif name == "service_cloud":
             raise OrgError(400, "BAD_SWITCH", "Switch 'service_cloud' can only be set at start")
         elif name == "edition":

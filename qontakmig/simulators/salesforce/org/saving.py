@@ -125,6 +125,7 @@ class Upload:
                     continue
                 mark = changes.mark()
                 try:
+                    self.org.locks.check(item[0] or item[1].get("AccountId"))
                     if item[0] is None:
                         if room <= 0:
                             raise RowProblem("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")

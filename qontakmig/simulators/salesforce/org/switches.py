@@ -22,6 +22,7 @@ SWITCHES: dict[str, tuple[str, str, str]] = {
     "validation_rule": ("", ".*", "Object:condition that is refused:\"text\", several by ' ;; '"),
     "api_daily": ("", r"\d*", "API calls per day; empty = by edition"),
     "storage": ("20480", r"\d+", "data storage in MB"),
+    "row_locks": ("", r"\d*|0?\.\d+", "rows refused as locked: 0.1 = a share, 3 = the next three"),
     "duplicate_rule": ("off", "off|alert|block", "contacts with an e-mail that exists"),
 }
 
