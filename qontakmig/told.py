@@ -1,6 +1,6 @@
 """Stored sentences in the reader's language.
 
-The map's core, the engine and what they store know no language: a record's reason is evidence and
+The map's core, the engine and the connectors know no language: a record's reason is evidence and
 stays as it was written. Pages tell it with ``told``. Values within a sentence stay as they are.
 """
 
@@ -10,6 +10,8 @@ import re
 from functools import cache
 
 from django.utils.translation import get_language, gettext, gettext_noop
+
+from qontakmig.connection_sentences import CONNECTIONS
 
 SENTENCES = (
     # of values that a field cannot hold
@@ -121,8 +123,8 @@ _BETWEEN = re.compile(r"(?<=\.) ")
 def told(text: str) -> str:
     """Return a stored text in the reader's language, as it is where nothing is known of it.
 
-    ``text`` is one or several of SENTENCES, or any other text of the catalogue; the name of a field
-    and a colon may stand before them.
+    ``text`` is one or several of SENTENCES and CONNECTIONS, or any other text of the catalogue; the
+    name of a field and a colon may stand before them.
     """
     if not text or get_language() == "en":
         return text
@@ -149,12 +151,14 @@ def _told(sentence: str) -> str | None:
 @cache
 def _forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Return the sentences with values in them, the longest first, as they are recognised."""
-    holed = sorted((s for s in SENTENCES if "%(" in s), key=len, reverse=True)
+    holed = sorted((s for s in SENTENCES + CONNECTIONS if "%(" in s), key=len, reverse=True)
     return tuple((msgid, re.compile(_pattern(msgid))) for msgid in holed)
 
 
 def _pattern(msgid: str) -> str:
+    """A value does not reach beyond its sentence."""
     parts = _HOLE.split(msgid)
     return "".join(
-        f"(?P<{part}>.+?)" if place % 2 else re.escape(part) for place, part in enumerate(parts)
+        rf"(?P<{part}>(?:(?!\. ).)+?)" if place % 2 else re.escape(part)
+        for place, part in enumerate(parts)
     )

@@ -88,7 +88,11 @@ def _connect(facts: Standing) -> Step:
     if failed:
         summary = _("%d failed") % len(failed)
         return replace(
-            step, state="attention", summary=summary, detail=failed[0].problem, count=len(failed)
+            step,
+            state="attention",
+            summary=summary,
+            detail=told(failed[0].problem),
+            count=len(failed),
         )
     tested = max((c.tested_at for c in working if c.tested_at), default=None)
     if all(facts.works(side) for side in NEEDED_SIDES):
@@ -117,7 +121,7 @@ def _discover(facts: Standing) -> Step:
         summary = percent(share / 100) if share is not None else ""
         return replace(step, state="running", percent=share, summary=summary)
     if found.state == Discovery.State.FAILED:
-        return replace(step, state="attention", summary=_("stopped"), detail=found.problem)
+        return replace(step, state="attention", summary=_("stopped"), detail=told(found.problem))
     records = facts.records_read
     lines = (
         _("Audited %s") % moment(found.finished_at),

@@ -80,7 +80,7 @@ def _connecting(facts: Standing) -> NextAction | None:
         if found is not None and found.state == Connection.State.FAILED:
             return NextAction(
                 _("Put the connection to %s right") % label,
-                f"{found.problem} {found.advice}".strip(),
+                told(f"{found.problem} {found.advice}".strip()),
                 _("See the connection"),
                 _url(facts, "projects:connect"),
                 who="connect",
@@ -119,7 +119,7 @@ def _discovering(facts: Standing) -> NextAction | None:
     if found.state == Discovery.State.FAILED:
         return NextAction(
             _("The audit stopped"),
-            f"{found.problem} {found.advice}".strip(),
+            told(f"{found.problem} {found.advice}".strip()),
             _("See how far it came"),
             url,
             who="discover",
@@ -239,7 +239,7 @@ def _run_active(facts: Standing, run: Run) -> NextAction:
     if run.state == Run.State.NEEDS_ATTENTION:
         return NextAction(
             _("Run %d needs you") % run.pk,
-            f"{told(run.problem)} {told(run.advice)}".strip(),
+            told(f"{run.problem} {run.advice}".strip()),
             _("Open the run"),
             url,
             who="run",

@@ -34,6 +34,7 @@ from projects.models import Connection, Project
 from projects.secrets import Unreadable
 from projects.selectors import discovery_complete
 from qontakmig.connectors.errors import ConnectorError
+from qontakmig.told import told
 
 MAPPED_SIDES = (Connection.Side.SANDBOX, Connection.Side.PRODUCTION)
 """Sides that a map can be drafted against, the safe one first."""
@@ -94,7 +95,7 @@ def propose(request: HttpRequest, project: Project) -> HttpResponse:
         except (MapError, NotConnected, Unreadable) as exc:
             messages.error(request, str(exc))
         except ConnectorError as exc:
-            messages.error(request, f"{exc} {exc.advice}".strip())
+            messages.error(request, told(f"{exc} {exc.advice}".strip()))
     return redirect("mapping:workbench", project.pk)
 
 

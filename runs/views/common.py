@@ -12,6 +12,7 @@ from projects.access import may
 from projects.connections import NotConnected
 from projects.models import Connection, Project
 from qontakmig.connectors.errors import ConnectorError
+from qontakmig.told import told
 from runs.errors import RunRefused
 from runs.models import Run
 
@@ -33,7 +34,7 @@ def run_of(project: Project, run_id: int) -> Run:
 
 def refuse(request: HttpRequest, exc: Exception) -> None:
     """Leave the sentence of a refusal, with its advice, for the next page."""
-    messages.error(request, f"{exc} {getattr(exc, 'advice', '')}".strip())
+    messages.error(request, told(f"{exc} {getattr(exc, 'advice', '')}".strip()))
 
 
 def frame_context(request: HttpRequest, project: Project, step: str = "sandbox") -> dict[str, Any]:

@@ -224,6 +224,12 @@ def test_the_blueprint_speaks_indonesian(indonesian):
             "Account.Grade__c is restricted and has no active value “A: 1”.",
             "Account.Grade__c dibatasi dan tidak punya nilai aktif “A: 1”.",
         ),
+        (
+            "Salesforce cannot be reached: acme.my.salesforce.com does not accept a connection."
+            " Nothing yet: it is tried again.",
+            "Salesforce tidak dapat dijangkau: acme.my.salesforce.com tidak menerima koneksi."
+            " Belum perlu tindakan: dicoba lagi.",
+        ),
         ("REQUIRED_FIELD_MISSING: [LastName]", "REQUIRED_FIELD_MISSING: [LastName]"),
         ("100% of it. There is no such day.", "100% of it. Tidak ada hari seperti itu."),
     ],
