@@ -396,7 +396,9 @@ def test_a_rollback_lists_what_it_did_with_its_records(rani, run, consultant):
     assert rani.get(url("record", rollback, rollback.pk, record.pk)).status_code == 200
 
 
-@pytest.mark.parametrize("confirmed", ["", "forged", signing.dumps({}, salt="other")])
+@pytest.mark.parametrize(
+    "confirmed", ["", "forged", signing.dumps({}, salt="other")], ids=["none", "forged", "others"]
+)
 def test_a_preview_that_was_never_shown_is_refused(rani, run, confirmed):
     answer = rani.post(of_run("rollback", run), {"confirmed": confirmed})
 
