@@ -140,3 +140,39 @@ def test_a_share_of_rows_can_be_locked(rest: httpx.Client, control: httpx.Client
     answer = rest.post(f"{API}/composite/sobjects", json={"allOrNone": False, "records": rows})
 
     assert 20 < sum(row["success"] for row in answer.json()) < 80
+
+
+def metadata(rest: httpx.Client, sandbox: dict[str, Any], call: str) -> str:
+    token = sandbox["credentials"]["access_token"]
+    envelope = (
+        '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
+        'xmlns="http://soap.sforce.com/2006/04/metadata"><soapenv:Header><SessionHeader>'
+        f"<sessionId>{token}</sessionId></SessionHeader></soapenv:Header>"
+        f"<soapenv:Body>{call}</soapenv:Body></soapenv:Envelope>"
+    )
+    headers = {"content-type": "text/xml", "soapaction": '""'}
+    return rest.post("/services/Soap/m/62.0", content=envelope, headers=headers).text
+
+
+def test_a_custom_field_is_listed_and_read_back_as_metadata(
+    rest: httpx.Client, sandbox: dict[str, Any]
+) -> None:
+    made = rest.post(
+        f"{API}/tooling/sobjects/CustomField",
+        json={"FullName": "Lead.Dibaca__c",
+              "Metadata": {"type": "Text", "length": 31, "label": "Dibaca",
+                           "externalId": True, "unique": True}},
+    )  # fmt: skip
+    field = "<fullNames>Lead.Dibaca__c</fullNames><fullNames>Lead.Tiada__c</fullNames>"
+
+    listed = metadata(
+        rest,
+        sandbox,
+        "<listMetadata><queries><type>CustomField</type></queries></listMetadata>",
+    )
+    read = metadata(rest, sandbox, f"<readMetadata><type>CustomField</type>{field}</readMetadata>")
+
+    assert f"<fullName>Lead.Dibaca__c</fullName><id>{made.json()['id']}</id>" in listed
+    assert '<records xsi:type="CustomField"><fullName>Lead.Dibaca__c</fullName>' in read
+    assert "<externalId>true</externalId><label>Dibaca</label><length>31</length>" in read
+    assert '<records xsi:nil="true"/>' in read

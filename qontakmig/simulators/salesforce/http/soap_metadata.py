@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
 from qontakmig.simulators.kit.messages import Request, Response
-from qontakmig.simulators.salesforce.http import xml
+from qontakmig.simulators.salesforce.http import soap_reading, xml
 from qontakmig.simulators.salesforce.http.deploying import check_size
 from qontakmig.simulators.salesforce.http.packages import (
     zip_to_delete,
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qontakmig.simulators.salesforce.http.practice_org import SalesforceOrg
 
 MAX_COMPONENTS = 10
+MAX_LISTED = 3
 _PATH = re.compile(r"/services/soap/m/(\d+)\.0(?:/.*)?", re.IGNORECASE)
 _TRUE = ("true", "1")
 
@@ -183,6 +184,27 @@ def _delete(work: _Work, operation: Element) -> list[dict[str, Any]]:
     return results
 
 
+def _list(work: _Work, operation: Element) -> list[dict[str, Any]]:
+    queries = [item for item in operation if xml.local(item) == "queries"]
+    if len(queries) > MAX_LISTED:
+        message = f"Cannot list more than {MAX_LISTED} types in a single call"
+        raise OrgError(400, "LIMIT_EXCEEDED", message)
+    kinds = [xml.text(query, "type") for query in queries]
+    return [one for kind in kinds for one in soap_reading.components(work.org, kind)]
+
+
+def _read(work: _Work, operation: Element) -> dict[str, Any]:
+    """Read custom fields; a name that is not there reads as nil. The org reads no other type."""
+    kind = xml.text(operation, "type")
+    names = [(item.text or "").strip() for item in operation if xml.local(item) == "fullNames"]
+    if len(names) > MAX_COMPONENTS:
+        message = f"Cannot read more than {MAX_COMPONENTS} components in a single call"
+        raise OrgError(400, "LIMIT_EXCEEDED", message)
+    if kind != "CustomField":
+        raise OrgError(400, "INVALID_TYPE", f"This practice org does not read {kind}")
+    return {"records": [soap_reading.custom_field(work.org, name) for name in names]}
+
+
 def _describe(work: _Work, operation: Element) -> dict[str, Any]:
     return {
         "metadataObjects": [
@@ -206,4 +228,6 @@ _OPERATIONS: dict[str, Callable[[_Work, Element], Any]] = {
     "upsertMetadata": _save,
     "deleteMetadata": _delete,
     "describeMetadata": _describe,
+    "listMetadata": _list,
+    "readMetadata": _read,
 }

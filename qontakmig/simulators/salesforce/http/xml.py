@@ -13,6 +13,8 @@ from qontakmig.simulators.kit.messages import Response
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 METADATA = "http://soap.sforce.com/2006/04/metadata"
 PARTNER = "urn:partner.soap.sforce.com"
+TYPE = "@type"
+"""Key of a dict whose value becomes the element's xsi:type."""
 
 
 class BadEnvelope(ValueError):
@@ -60,8 +62,9 @@ def from_data(name: str, value: Any) -> str:
     if value is None:
         return f'<{name} xsi:nil="true"/>'
     if isinstance(value, dict):
-        inner = "".join(from_data(key, item) for key, item in value.items())
-        return f"<{name}>{inner}</{name}>"
+        inner = "".join(from_data(key, item) for key, item in value.items() if key != TYPE)
+        kind = f' xsi:type="{value[TYPE]}"' if TYPE in value else ""
+        return f"<{name}{kind}>{inner}</{name}>"
     if isinstance(value, bool):
         value = "true" if value else "false"
     return f"<{name}>{escape(str(value))}</{name}>"
