@@ -42,6 +42,7 @@ from qontakmig.simulators.serve import DidNotStart, Running, start
 from runs import owners, reconciliation, rollback, schema, services
 from runs.engine import drive
 from runs.engine.leases import leases_of_the_dead_release
+from runs.engine.loop import claimable_in
 from runs.errors import RunRefused
 from runs.models import Run, SchemaDeployment
 from runs.summary import records_in_error, run_summary
@@ -54,7 +55,7 @@ ENVIRONMENT = Connection.Side.SANDBOX
 DONE, WITH_ERRORS, INTERRUPTED = 0, 1, 3
 
 PATIENCE_SECONDS = 180.0
-"""How long something outside a run, which waits by itself, is asked of an org that is not well."""
+"""How long an org that is not well is asked again; a longer wait is left to another day."""
 TRY_SECONDS, LONGEST_WAIT_SECONDS = 0.25, 10.0
 TESTS = 3
 UNDER_WAY = (SchemaDeployment.State.QUEUED, SchemaDeployment.State.DEPLOYING)
@@ -372,14 +373,13 @@ class Rehearsal:
             subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603
             for _ in range(self.plan.workers - 1)
         ]
+        ended = False
         try:
-            drive(run.pk)
-        except BaseException:
-            for helper in helpers:
-                helper.terminate()
-            raise
+            ended = _drive_while_it_waits_little(run)
         finally:
             for helper in helpers:
+                if not ended:
+                    helper.terminate()
                 helper.wait()
         run = Run.objects.get(pk=run.pk)
         for line in owners.owner_queue(run.project, run.environment):
@@ -487,6 +487,16 @@ class Rehearsal:
             "peak_rss_mb": round(max(own.ru_maxrss, helpers.ru_maxrss) / 1024),
             "records_per_second": round(records / seconds, 1) if seconds else 0.0,
         }
+
+
+def _drive_while_it_waits_little(run: Run) -> bool:
+    """Drive ``run`` until it rests; False when everything in it waits for longer than we do."""
+    while drive(run.pk, patient=False) in Run.WORKING:
+        wait = claimable_in(run.pk)
+        if wait is not None and wait > PATIENCE_SECONDS:
+            return False
+        time.sleep(min(wait or TRY_SECONDS, LONGEST_WAIT_SECONDS))
+    return True
 
 
 def patiently(call: Callable[[], T]) -> T:
