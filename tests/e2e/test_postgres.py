@@ -29,7 +29,7 @@ def server():
 def test_the_database_tests_pass_on_postgresql(server, tmp_path):
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--create-db",
-         *ROOMS],
+         "-m", "not slow", *ROOMS],
         cwd=ROOT,
         env=os.environ | {"DATABASE_URL": server, "QONTAKMIG_VAR_DIR": str(tmp_path)},
         capture_output=True,

@@ -136,6 +136,15 @@ def test_orgs_of_every_kind_are_filled_and_emptied_again(rehearse, switches):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_used_up_daily_allowance_is_told_and_the_place_kept(rehearse):
+    status, summary, said, _ = rehearse(switches={"salesforce": {"api_daily": "60"}})
+    assert status == 3
+    assert "What arrived is kept" in said[-1]
+    assert summary["rollback"] is None
+    assert all(phase["unexplained"] == 0 for phase in summary["phases"])
+
+
+@pytest.mark.django_db(transaction=True)
 def test_sessions_that_end_on_the_way_are_renewed(rehearse):
     def meanwhile(running):
         control(running.info["salesforce"], "switches", {"token_lifetime_seconds": "1"})
