@@ -265,7 +265,7 @@ def test_an_aborted_job_saves_nothing_more(rest: httpx.Client, control: httpx.Cl
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        ({"object": "NoSuch", "operation": "insert"}, 404),
+        ({"object": "NoSuch", "operation": "insert"}, 400),
         ({"object": "Contact", "operation": "explode"}, 400),
         ({"object": "Contact", "operation": "upsert"}, 400),
         ({"object": "Contact", "operation": "insert", "columnDelimiter": "X"}, 400),

@@ -178,8 +178,24 @@ def test_an_unknown_column_fails_the_batch(bulk: httpx.Client) -> None:
 
     info = finished(bulk, job, batch)
 
+    result = bulk.get(f"{ASYNC}/job/{job}/batch/{batch}/result")
     assert text(info, "stateMessage") == "InvalidBatch : Field name not found : Nope"
     assert text(info, "numberRecordsProcessed") == "0"
+    assert result.status_code == 400
+    assert text(fromstring(result.content), "exceptionMessage") == "Records not processed"
+
+
+def test_a_query_of_another_object_fails_the_batch(bulk: httpx.Client) -> None:
+    job = job_xml(bulk, "query", "Account")
+    batch = text(add(bulk, job, "SELECT Id FROM Contact", "text/csv"), "id")
+
+    info = finished(bulk, job, batch)
+
+    assert text(info, "stateMessage") == (
+        "InvalidBatch : Failed to process query: INVALID_TYPE_FOR_OPERATION: The root entity of "
+        "the requested query (Contact) does not match the entity of the requested Bulk API Job "
+        "(Account)."
+    )
 
 
 @pytest.mark.parametrize(

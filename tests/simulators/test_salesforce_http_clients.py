@@ -176,3 +176,25 @@ def test_a_custom_field_is_listed_and_read_back_as_metadata(
     assert '<records xsi:type="CustomField"><fullName>Lead.Dibaca__c</fullName>' in read
     assert "<externalId>true</externalId><label>Dibaca</label><length>31</length>" in read
     assert '<records xsi:nil="true"/>' in read
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("ingest", {"operation": "insert", "object": "NoSuch"}),
+        ("query", {"operation": "query", "query": "SELECT Id FROM NoSuch"}),
+    ],
+)
+def test_bulk_refuses_an_unknown_object_as_an_entity(
+    rest: httpx.Client, kind: str, body: dict[str, str]
+) -> None:
+    """One tap falls back to REST on this very code."""
+    answer = rest.post(f"{API}/jobs/{kind}", json=body)
+
+    assert answer.status_code == 400
+    assert answer.json() == [
+        {
+            "message": "Entity 'NoSuch' is not supported by the Bulk API.",
+            "errorCode": "INVALIDENTITY",
+        }
+    ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from qontakmig.simulators.salesforce.http import bulk_csv, bulk_results
 from qontakmig.simulators.salesforce.http.bulk_csv import DELIMITERS, LINE_ENDINGS
 from qontakmig.simulators.salesforce.http.calls import Call, Reply
-from qontakmig.simulators.salesforce.http.ingest import bad_state, not_allowed
+from qontakmig.simulators.salesforce.http.ingest import bad_state, known_entity, not_allowed
 from qontakmig.simulators.salesforce.http.ingest_job import DONE
 from qontakmig.simulators.salesforce.org.errors import OrgError, no_such_object
 from qontakmig.simulators.salesforce.org.soql import parse, tree
@@ -128,14 +128,14 @@ class BulkQuery:
         if delimiter not in DELIMITERS or line_ending not in LINE_ENDINGS:
             raise OrgError(400, "INVALIDJOB", "InvalidJob : unknown columnDelimiter or lineEnding")
         query = parse(soql)
-        target = self.org.engine.schema.get(query.sobject)
+        target = known_entity(self.org, query.sobject)
         self.org.engine.allowances.use("DailyBulkV2QueryJobs")
         now = self.org.clock.now()
         job = QueryJob(
             id=self.org.next_id("750"),
             operation=operation,
             query=soql,
-            object=target.name if target else query.sobject,
+            object=target,
             delimiter=delimiter,
             line_ending=line_ending,
             version=call.version,

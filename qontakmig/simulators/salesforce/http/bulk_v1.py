@@ -140,6 +140,8 @@ class BulkV1:
         return self._result(batch, parts[2:])
 
     def _result(self, batch: Batch, parts: Sequence[str]) -> Reply:
+        if batch.state == "Failed":
+            raise OrgError(400, "InvalidBatch", "Records not processed")
         if batch.state != "Completed":
             raise OrgError(400, "InvalidBatch", f"Batch not completed, it is {batch.state}")
         job = batch.job
@@ -286,7 +288,11 @@ class BulkV1:
 
     def _run(self, batch: Batch) -> None:
         if batch.job.operation in QUERIES:
-            self._query(batch)
+            try:
+                self._query(batch)
+            except OrgError as error:
+                text = f"InvalidBatch : Failed to process query: {error.code}: {error.message}"
+                raise BadUpload(text) from None
             self._end(batch, "Completed")
             return
         if batch.state == "Queued":
@@ -342,8 +348,11 @@ class BulkV1:
         query = parse(soql)
         refuse_what_bulk_cannot(query)
         if query.sobject.lower() != job.object.lower():
-            message = f"The query is from {query.sobject}, the job is for {job.object}"
-            raise OrgError(400, "InvalidBatch", message)
+            message = (
+                f"The root entity of the requested query ({query.sobject}) does not match the "
+                f"entity of the requested Bulk API Job ({job.object})."
+            )
+            raise OrgError(400, "INVALID_TYPE_FOR_OPERATION", message)
         all_rows = job.operation == "queryAll"
         result = self.org.engine.query(soql, job.user_id, all_rows, job.version)
         header = result.csv_header()

@@ -130,7 +130,7 @@ class Ingest:
         if operation == "upsert" and not external_id:
             message = "InvalidJob : External ID field name is required for upsert"
             raise OrgError(400, "INVALIDJOB", message)
-        name = self.org.object_name(str(body.get("object", "")))
+        name = known_entity(self.org, str(body.get("object", "")))
         now = self.org.clock.now()
         job = IngestJob(
             id=self.org.next_id("750"),
@@ -313,6 +313,15 @@ class Ingest:
 
 def _only_new(kept: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "state": "Open", "error_message": ""}
+
+
+def known_entity(org: SalesforceOrg, name: str) -> str:
+    """Return an object's name as the org spells it. Raises OrgError INVALIDENTITY."""
+    found = org.engine.schema.get(name)
+    if found is None:
+        message = f"Entity '{name}' is not supported by the Bulk API."
+        raise OrgError(400, "INVALIDENTITY", message)
+    return found.name
 
 
 def bad_state(message: str) -> OrgError:
