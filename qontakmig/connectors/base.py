@@ -385,6 +385,10 @@ class TargetConnector(Protocol):
     def evidence(self, object_name: str, key_field: str, ids: Sequence[str]) -> dict[str, Evidence]:
         """Evidence for those of ``ids`` that still exist."""
 
+    def last_change(self, object_name: str, key_field: str, user_id: str) -> datetime | None:
+        """When ``user_id`` last changed any record that carries our key, by the destination's own
+        clock; None when there is none."""
+
     def dependents(self, object_name: str, ids: Sequence[str]) -> dict[str, int]:
         """How many live records would be deleted or orphaned along with each of ``ids``."""
 

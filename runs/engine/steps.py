@@ -18,11 +18,10 @@ from runs.engine.context import Context
 from runs.engine.crashpoints import crashpoint
 from runs.engine.leases import Lease
 from runs.engine.tuning import rows, tuned
-from runs.models import Batch, IdMap, Record, Run, RunStep
+from runs.models import Batch, Record, Run, RunStep
 from runs.reconciliation import phase_counts
 
 KIND = RunStep.Kind
-LAST_ROWS = 200
 
 
 def steps_plan(run: Run, spec: MapSpec) -> list[RunStep]:
@@ -241,23 +240,14 @@ def _next_round(context: Context, step: RunStep) -> int:
 def _last_write(context: Context, lease: Lease, step: RunStep) -> datetime | None:
     """Return when the destination, by its own clock, saw the run's last write so far.
 
-    Rollback compares with it: what was modified later was modified by others. Asked for a few of
-    the rows written last, since our clock and theirs may differ.
+    Rollback compares with it: what was modified later was modified by others. Asked over every
+    record that carries our key, so the bound is exact however the answers were timed.
     """
-    mapped = IdMap.objects.filter(run=context.run, source_object=step.source_object)
-    last = list(
-        mapped.order_by("-written_at", "-pk").values_list("target_id", flat=True)[:LAST_ROWS]
-    )
     known = Run.objects.values_list("last_write_at", flat=True).get(pk=context.run.pk)
-    if not last:
-        return known
     lease.hold(tuned("REQUEST_SECONDS"))
     key_field = context.spec.phase(step.name).key_field
-    found = context.target.evidence(step.target_object, key_field, last)
-    seen = [
-        e.modified_at for e in found.values() if e.modified_at and e.modified_by == context.our_user
-    ]
-    return max([*seen, *([known] if known else [])], default=None)
+    last = context.target.last_change(step.target_object, key_field, context.our_user)
+    return max((moment for moment in (known, last) if moment is not None), default=None)
 
 
 def _refuse_imbalance(context: Context, step: RunStep) -> None:

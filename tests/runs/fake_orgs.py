@@ -222,6 +222,12 @@ class FakeTarget:
             r[0]: Evidence(r[0], r[1], r[2], r[3], datetime.fromtimestamp(r[4], UTC)) for r in rows
         }
 
+    def last_change(self, object_name, key_field, user_id):
+        with self._open() as db:
+            sql = "SELECT max(modified_at) FROM row WHERE object = ? AND modified_by = ?"
+            latest = db.execute(sql, (object_name, user_id)).fetchone()[0]
+        return datetime.fromtimestamp(latest, UTC) if latest else None
+
     def dependents(self, object_name, ids):
         counts = dict.fromkeys(ids, 0)
         for rows in self.dump().values():

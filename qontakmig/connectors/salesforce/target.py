@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from qontakmig.connectors.base import (
@@ -24,7 +25,14 @@ from qontakmig.connectors.salesforce import bulk, collections, limits, metadata
 from qontakmig.connectors.salesforce.dependents import dependents
 from qontakmig.connectors.salesforce.describe import object_describe
 from qontakmig.connectors.salesforce.faults import SYSTEM
-from qontakmig.connectors.salesforce.query import count, in_lists, query, select, target_row
+from qontakmig.connectors.salesforce.query import (
+    count,
+    in_lists,
+    query,
+    select,
+    soql_text,
+    target_row,
+)
 from qontakmig.connectors.salesforce.session import Session
 from qontakmig.connectors.tokens import TokenStore
 
@@ -250,6 +258,14 @@ class SalesforceTarget:
                     modified_at=parse_time(row.values["SystemModstamp"]),
                 )
         return found
+
+    def last_change(self, object_name: str, key_field: str, user_id: str) -> datetime | None:
+        rows = query(
+            self._session,
+            f"SELECT MAX(SystemModstamp) latest FROM {object_name} "  # noqa: S608  names of ours
+            f"WHERE {key_field} != null AND LastModifiedById = {soql_text(user_id)}",
+        )
+        return parse_time(next(iter(rows)).get("latest"))
 
     def dependents(self, object_name: str, ids: Sequence[str]) -> dict[str, int]:
         if not self._readable:
