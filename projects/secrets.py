@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -43,21 +45,23 @@ def unseal(connection: Connection) -> dict[str, str]:
 
 
 def _keys() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.SECRET_KEYS or [_checkout_key()]])
+    keys = settings.SECRET_KEYS or [_checkout_key(settings.VAR_DIR)]
+    return MultiFernet([Fernet(key) for key in keys])
 
 
 @cache
-def _checkout_key() -> str:
+def _checkout_key(folder: Path) -> str:
     """The key of a checkout without one of its own, kept beside its database."""
-    path = settings.VAR_DIR / "encryption.key"
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        key = Fernet.generate_key().decode()
-        file.write(key)
-    return key
+    path = folder / "encryption.key"
+    if not path.exists():
+        half = folder / f"encryption.{os.getpid()}.half"
+        handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(Fernet.generate_key().decode())
+        with suppress(FileExistsError):
+            os.link(half, path)  # whole or not at all: another process may read it at once
+        half.unlink()
+    return path.read_text().strip()
 
 
 def masked(secrets: dict[str, Any]) -> dict[str, str]:

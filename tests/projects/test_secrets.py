@@ -39,3 +39,15 @@ def test_an_older_key_still_opens_what_it_sealed(connection, settings):
     settings.SECRET_KEYS = [new]
     with pytest.raises(secrets.Unreadable, match="keys of this installation"):
         secrets.unseal(connection)
+
+
+def test_each_folder_of_a_checkout_has_a_key_of_its_own(connection, settings, tmp_path):
+    settings.SECRET_KEYS = []
+    home = settings.VAR_DIR
+    settings.VAR_DIR = tmp_path
+    secrets.seal(connection, {"token": "t"})
+
+    settings.VAR_DIR = home
+
+    with pytest.raises(secrets.Unreadable):
+        secrets.unseal(connection)
