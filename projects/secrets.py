@@ -7,7 +7,6 @@ import os
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -62,8 +61,3 @@ def _checkout_key(folder: Path) -> str:
             os.link(half, path)  # whole or not at all: another process may read it at once
         half.unlink()
     return path.read_text().strip()
-
-
-def masked(secrets: dict[str, Any]) -> dict[str, str]:
-    """What a form may say of stored credentials: which exist, never what they are."""
-    return {name: "stored" for name, value in secrets.items() if value}
