@@ -40,10 +40,6 @@ def projects_visible_to(user: Any) -> QuerySet[Project]:
     return Project.objects.filter(memberships__user=user)
 
 
-def membership_of(user: Any, project: Project) -> Membership | None:
-    return Membership.objects.filter(user=user, project=project).first()
-
-
 def may(membership: Membership, action: str) -> bool:
     return membership.role in MAY[action]
 

@@ -11,7 +11,3 @@ _BLUEPRINTS = {blueprint.key: blueprint for blueprint in (SALESFORCE,)}
 def blueprint_get(key: str) -> Blueprint:
     """Return the blueprint of a destination; raises KeyError for one that is not known here."""
     return _BLUEPRINTS[key]
-
-
-def blueprint_keys() -> tuple[str, ...]:
-    return tuple(_BLUEPRINTS)

@@ -268,9 +268,6 @@ SKIPPED = frozenset(
 )
 """Concepts that only the source system needs: without a counterpart they are left behind."""
 
-SYSTEM_KEPT = frozenset({"record_id", "created_at"})
-"""Concepts every migration keeps, in a custom field where the destination has no place."""
-
 
 OFTEN = 0.85
 """Strength of wording marked with ``?``."""

@@ -78,7 +78,6 @@ for _part in ADDRESS_PARTS + GEO_PARTS:
 SAME_WORDS = 0.97
 LIKENESS_FROM = 0.82
 """String likeness below this says nothing: "Nama Ibu" and "Nama Anak" are 0.7 alike."""
-FIRST_WORD_OPTIONS = 0.3
 
 
 @dataclass(frozen=True)

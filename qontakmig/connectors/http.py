@@ -17,7 +17,6 @@ Expect = Literal["json", "csv", "any"]
 LABELS = {"qontak": "Qontak", "salesforce": "Salesforce"}
 EPOCH_FROM = 1_000_000_000
 """A reset header above this counts seconds since 1970, below it seconds from now."""
-DEFAULT_WAIT_SECONDS = 60.0
 LONGEST_WAIT_SECONDS = 86_400.0
 
 

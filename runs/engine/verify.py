@@ -25,7 +25,6 @@ from runs.engine.staging import Staged, staged_by_ids, staged_rows
 from runs.engine.tuning import EXAMPLES, request_seconds, tuned
 from runs.models import Batch, Finding
 
-COUNTS = ("records", "fields", "equal", "normalised", "different", "missing")
 _UNCHECKED = "state IN ('created', 'updated', 'matched') AND verdict = ''"
 
 
